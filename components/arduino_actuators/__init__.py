@@ -1,0 +1,1 @@
+"""Viam components that drive an Arduino motor controller, and stop it."""

@@ -1,0 +1,1 @@
+"""Deadstop proves that a motor stops when the caller goes away."""
