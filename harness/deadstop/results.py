@@ -1,0 +1,129 @@
+"""What a run found: verdicts, case results, the run as a whole, exit codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+__all__ = ["CaseResult", "ExitCode", "Leg", "Outcome", "RunResult", "Verdict"]
+
+
+class Outcome(StrEnum):
+    """What the trace says of a law."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    MARGINAL = "marginal"  # held, with less than a fifth of the limit to spare
+    FAIL = "fail"
+    UNCHECKED = "unchecked"  # this rig could not observe it, or it does not apply
+
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line; other tools rely on them."""
+
+    HELD = 0
+    FAILED = 1
+    USAGE = 2
+    NOTHING_CHECKED = 5
+    RIG_BUSY = 20
+    BOARD_ABSENT = 21
+    TOOLCHAIN = 22
+    FLASHING = 23
+    LINK_FAULT = 24
+    NOT_AT_REST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One invariant, judged on one trace.
+
+    Attributes:
+        invariant: its name in the catalogue, such as ``stop-commanded``.
+        outcome: pass, marginal, fail or unchecked.
+        measured: the figure, in *unit*; None where there is none.
+        limit: what the figure was held against, in *unit*.
+        unit: ``s``, ``rev``, ``tasks`` ... or "" for none.
+        detail: one line for a person: what was seen, or why it is unchecked.
+    """
+
+    invariant: str
+    outcome: Outcome
+    detail: str
+    measured: float | None = None
+    limit: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of the latency from trigger to standstill, in seconds."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case, run once and judged.
+
+    Attributes:
+        id: ``motion/trigger/moment``.
+        moment_reached: the moment that the trace shows the trigger struck at;
+            it can differ from *moment* where a deadline had to be set in advance.
+        folder: where its trace is, relative to the run's folder.
+    """
+
+    id: str
+    motion: str
+    trigger: str
+    moment: str
+    hosting: str
+    moment_reached: str
+    repeat: int
+    verdicts: tuple[Verdict, ...]
+    legs: tuple[Leg, ...] = ()
+    folder: str = ""
+    duration_s: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst verdict: fail, marginal, pass; unchecked if nothing was checked."""
+        seen = {verdict.outcome for verdict in self.verdicts}
+        for outcome in (Outcome.FAIL, Outcome.MARGINAL, Outcome.PASS):
+            if outcome in seen:
+                return outcome
+        return Outcome.UNCHECKED
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A whole run, as `run.json` tells it."""
+
+    rig_name: str
+    board: str
+    proves: str
+    component: str
+    seed: int
+    clock: str
+    cases: tuple[CaseResult, ...]
+    at_rest: bool = True
+    board_identity: str = ""
+    rig: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Count the cases by outcome."""
+        counts = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+        for case in self.cases:
+            counts[case.outcome.value] += 1
+        return counts
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process exits with; a rig not at rest wins over all else."""
+        if not self.at_rest:
+            return ExitCode.NOT_AT_REST
+        summary = self.summary
+        if summary["fail"]:
+            return ExitCode.FAILED
+        if summary["pass"] + summary["marginal"] == 0:
+            return ExitCode.NOTHING_CHECKED
+        return ExitCode.HELD

@@ -1,0 +1,134 @@
+"""The ordered record of one case: everything that happened, on one clock.
+
+Every layer adds to it (client, server, operation, link, board, pins, shaft) from
+its own thread or process. Stamps are CLOCK_MONOTONIC seconds, which all
+processes of one Linux machine share.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+__all__ = ["Event", "Scalar", "Source", "Trace", "TraceFileError"]
+
+
+class Source(StrEnum):
+    """The layer that saw an event."""
+
+    JUDGE = "judge"  # the harness itself: case begins, moment reached, trigger struck
+    CLIENT = "client"  # the calling process
+    SERVER = "server"  # the component's process, outside of the component
+    LINK = "link"  # the tap: bytes and messages between component and board
+    BOARD = "board"  # what the board's controller says of itself
+    PINS = "pins"  # drive at the board's outputs
+    SHAFT = "shaft"  # the witness: motion of the plant
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    Attributes:
+        t_s: CLOCK_MONOTONIC, seconds.
+        source: the layer that saw it.
+        kind: what happened, a lower-case word with hyphens; see ARCHITECTURE.md.
+        data: flat, JSON-able facts; numeric keys end in their unit.
+    """
+
+    t_s: float
+    source: Source
+    kind: str
+    data: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+class TraceFileError(Exception):
+    """A trace file cannot be read; the message names the file and the line."""
+
+
+_RESERVED: Final = frozenset({"t_s", "source", "kind"})
+
+
+class Trace:
+    """An append-only, thread-safe record; listeners hear each event as it is added."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        """Start with *events*, usually none."""
+        self._events = list(events)
+        self._listeners: list[Callable[[Event], None]] = []
+        self._lock = threading.Lock()
+
+    def add(self, event: Event) -> None:
+        """Append *event* and tell the listeners, in the calling thread."""
+        with self._lock:
+            self._events.append(event)
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(event)
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call *listener* for each event from now on; the result ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unlisten() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unlisten
+
+    def __iter__(self) -> Iterator[Event]:
+        """Iterate over the events in the order of their stamps."""
+        with self._lock:
+            events = list(self._events)
+        return iter(sorted(events, key=lambda event: event.t_s))
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def write(self, path: Path) -> None:
+        """Write one JSON object a line, in the order of the stamps."""
+        with path.open("w", encoding="utf-8") as file:
+            for event in self:
+                row = {
+                    "t_s": round(event.t_s, 7),
+                    "source": event.source.value,
+                    "kind": event.kind,
+                    **event.data,
+                }
+                file.write(json.dumps(row, separators=(",", ":")) + "\n")
+
+    @classmethod
+    def read(cls, path: Path) -> "Trace":
+        """Read what `write` wrote.
+
+        Raises:
+            TraceFileError: naming file and line, if it is not a trace.
+        """
+        events = []
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise TraceFileError(f"{path}: cannot read the trace: {error}") from error
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+                events.append(
+                    Event(
+                        float(row["t_s"]),
+                        Source(row["source"]),
+                        str(row["kind"]),
+                        {k: v for k, v in row.items() if k not in _RESERVED},
+                    )
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise TraceFileError(
+                    f"{path}:{number}: not a trace event: {error}"
+                ) from error
+        return cls(events)
