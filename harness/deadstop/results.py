@@ -1,8 +1,9 @@
 """What a run found: verdicts, case results, the run as a whole, exit codes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from deadstop.rig import Limits
 
 __all__ = ["CaseResult", "ExitCode", "Leg", "Outcome", "RunResult", "Verdict"]
 
@@ -92,6 +93,19 @@ class CaseResult:
                 return outcome
         return Outcome.UNCHECKED
 
+    def explain(self) -> str:
+        """Say in a few lines what did not hold, for a failed assertion."""
+        lines = [f"{self.id}: {self.outcome}"]
+        for verdict in self.verdicts:
+            if verdict.outcome in (Outcome.FAIL, Outcome.MARGINAL):
+                lines.append(f"  {verdict.outcome} {verdict.invariant}: {verdict.detail}")
+                if verdict.limit is not None:
+                    figure = "none" if verdict.measured is None else verdict.measured
+                    lines.append(
+                        f"    measured {figure}, limit {verdict.limit} {verdict.unit}"
+                    )
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -104,9 +118,10 @@ class RunResult:
     seed: int
     clock: str
     cases: tuple[CaseResult, ...]
+    limits: Limits
     at_rest: bool = True
     board_identity: str = ""
-    rig: Mapping[str, object] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def summary(self) -> dict[str, int]:

@@ -1,0 +1,437 @@
+"""A bench: a rig brought to life for one case, and always put back to rest.
+
+On a bench stand a board, the tap on its link, the component in a process of its own,
+and its callers in processes of theirs. However a case ends, leaving the bench stops
+what moves, ends the processes, and closes the ports, in this order.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+import serial
+from grpclib.client import Channel
+
+from deadstop.boards.loopback import BoardConfig, LoopbackBoard
+from deadstop.errors import ComponentError, LinkFaultError
+from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
+from deadstop.hosting.caller import CallOrder
+from deadstop.hosting.loading import lookup_api
+from deadstop.hosting.probe import Heartbeat
+from deadstop.link import Fact, LinkKind, Tap
+from deadstop.rig import Rig
+from deadstop.trace import Event, Scalar, Source, Trace
+from deadstop.triggers import Hosting
+
+__all__ = ["Bench", "inspect_component"]
+
+STOP_ALL: Final = b"!"
+SERVING_WITHIN_S: Final = 10.0
+REST_WITHIN_S: Final = 1.0
+ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
+REST_LOOK_S: Final = 0.005
+
+
+async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
+    """Import ``MODULE:CLASS`` in a process of its own and return its Viam API.
+
+    Raises:
+        ComponentError: it does not import or is no component; one clear line.
+    """
+    heard: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+    def hear(message: Message) -> None:
+        if not heard.done():
+            heard.set_result(message)
+
+    config = {"class": spec, "folder": str(Path.cwd())}
+    child = (await zygote.fork("inspect", config, log)).connect(hear)
+    exited = asyncio.get_running_loop().create_task(child.wait_exited())
+    try:
+        await asyncio.wait(
+            {heard, exited},
+            timeout=SERVING_WITHIN_S,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        await asyncio.sleep(0)  # let a message that came with the exit be read
+    finally:
+        exited.cancel()
+        child.kill_nowait()
+        await child.end()
+    if not heard.done():
+        how = (
+            f"ended its process (exit code {child.exit_code})"
+            if not exited.cancelled() and exited.done()
+            else f"did not return within {SERVING_WITHIN_S:g} s"
+        )
+        raise ComponentError(f"component {spec!r} does not import: it {how}")
+    message = heard.result()
+    if "error" in message:
+        raise ComponentError(message["error"])
+    return str(message["api"])
+
+
+def _holds(pid: int, path: str) -> bool:
+    """Whether process *pid* has *path* open."""
+    folder = Path(f"/proc/{pid}/fd")
+    try:
+        return any(_target(entry) == path for entry in folder.iterdir())
+    except FileNotFoundError:
+        return False  # the process has ended
+
+
+def _target(entry: Path) -> str:
+    try:
+        return str(entry.readlink())
+    except FileNotFoundError:
+        return ""  # closed since it was listed
+
+
+class Bench:
+    """A rig brought to life; an async context manager."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        zygote: Zygote,
+        trace: Trace,
+        folder: Path,
+        *,
+        api: str,
+        hosting: Hosting = Hosting.GRPC,
+        component: str | None = None,
+    ) -> None:
+        """Prepare; entering the context starts everything.
+
+        Args:
+            rig: what to bring to life.
+            zygote: where the processes are forked from.
+            trace: gets every event.
+            folder: where the component's output goes.
+            api: the component's Viam API, from `inspect_component`.
+            hosting: how the component is served.
+            component: a class to use in place of the rig's, ``MODULE:CLASS``.
+        """
+        self.rig = rig
+        self.trace = trace
+        self.hosting = hosting
+        self.at_rest = True
+        self.board: LoopbackBoard
+        self.tap: Tap
+        self.host: ChildProcess
+        self.caller: ChildProcess
+        self.other: ChildProcess
+        self._zygote = zygote
+        self._folder = folder
+        self._api = api
+        self._class = component
+        self._numbers = iter(range(1, 1_000_000))
+        self._processes: list[ChildProcess] = []
+        self._closers: list[Callable[[], object]] = []
+        self._heartbeat: Heartbeat
+        self._loop: asyncio.AbstractEventLoop
+        self._port = 0
+        self._gone_told = False
+
+    # Coming to life
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        try:
+            self.board = LoopbackBoard(
+                BoardConfig(axes=self.rig.board.axes),
+                observe=self.trace.add,
+                baud=self.rig.board.baud,
+            )
+            self._closers.append(self.board.close)
+            self.tap = Tap(self.board.path, self.rig.board.baud, self.trace.add)
+            self.tap.start()
+            self._closers.append(self.tap.close)
+            await self._start_host()
+            if self.hosting is Hosting.GRPC:
+                self.caller = await self._start_client()
+                self.other = await self._start_client()
+            else:
+                self.caller = self.other = self.host
+        except BaseException:
+            await self._end(in_order=False)
+            raise
+        return self
+
+    async def _start_host(self) -> None:
+        fd = os.memfd_create("deadstop-heartbeat")
+        try:
+            os.truncate(fd, Heartbeat.SIZE)
+            self._heartbeat = Heartbeat(fd)
+            config = {
+                "hosting": self.hosting.value,
+                "folder": str(Path.cwd()),
+                "components": [
+                    {
+                        "name": name,
+                        "class": self._class or component.class_path,
+                        "attributes": component.attributes_for(self.tap.path),
+                    }
+                    for name, component in self.rig.components.items()
+                ],
+            }
+            self.host = await self._fork("host", config, (fd,))
+        finally:
+            os.close(fd)
+        event = await self.wait_for(
+            lambda e: e.source is Source.SERVER and e.kind in ("serving", "unusable"),
+            SERVING_WITHIN_S,
+        )
+        if event is None:
+            how = (
+                f"did not serve within {SERVING_WITHIN_S:g} s"
+                if self.host.alive
+                else f"ended while being made (exit code {self.host.exit_code})"
+            )
+            raise ComponentError(
+                f"the component's process {how}; its output: {self.host.output}"
+            )
+        if event.kind == "unusable":
+            raise ComponentError(str(event.data["error"]))
+        port = event.data["port"]
+        assert isinstance(port, int)  # noqa: S101 - our own event
+        self._port = port
+
+    async def _start_client(self) -> ChildProcess:
+        config = {
+            "port": self._port,
+            "api": self._api,
+            "components": list(self.rig.components),
+        }
+        before = len(self.trace)
+        client = await self._fork("client", config)
+        connected = await self.wait_for(
+            lambda e: e.kind == "connected" and e.data.get("pid") == client.pid,
+            SERVING_WITHIN_S,
+        )
+        if connected is None:
+            raise LinkFaultError(
+                f"a client could not connect to 127.0.0.1:{self._port} within "
+                f"{SERVING_WITHIN_S:g} s ({len(self.trace) - before} events since)"
+            )
+        return client
+
+    async def _fork(
+        self, role: str, config: Mapping[str, Any], fds: tuple[int, ...] = ()
+    ) -> ChildProcess:
+        log = self._folder / "component.log"
+        child = await self._zygote.fork(role, config, log, fds)
+        self._processes.append(child)
+        child.connect(lambda message: self._heard(child, message))
+        return child
+
+    def _heard(self, child: ChildProcess, message: Message) -> None:
+        data = dict(message.get("data", {}))
+        if message["event"] == "connected":
+            data["pid"] = child.pid
+        self.trace.add(
+            Event(message["t_s"], Source(message["source"]), message["event"], data)
+        )
+
+    @asynccontextmanager
+    async def connect_client(self, component: str | None = None) -> AsyncIterator[Any]:
+        """Connect the SDK's own client to *component* (default: the rig's first).
+
+        Hosting `grpc` only. The channel is closed at the end, if it still is open.
+        """
+        channel = Channel("127.0.0.1", self._port)
+        try:
+            registered = lookup_api(self._api)
+            name = component or next(iter(self.rig.components))
+            yield registered.create_rpc_client(name, channel)
+        finally:
+            channel.close()
+
+    # While it lives
+
+    def note(self, kind: str, **data: Scalar) -> None:
+        """Add an event of the judge's own, stamped now."""
+        self.trace.add(Event(time.monotonic(), Source.JUDGE, kind, data))
+
+    async def wait_for(
+        self, wanted: Callable[[Event], bool], within_s: float
+    ) -> Event | None:
+        """Wait for the first event that is *wanted*, past or to come.
+
+        Returns:
+            The event; None if it did not come in time or the component ended.
+        """
+        found: asyncio.Future[Event | None] = self._loop.create_future()
+
+        def settle(event: Event | None) -> None:
+            if not found.done():
+                found.set_result(event)
+
+        def hear(event: Event) -> None:
+            if wanted(event):
+                self._loop.call_soon_threadsafe(settle, event)
+
+        unlisten = self.trace.listen(hear)
+        try:
+            past = next((event for event in self.trace if wanted(event)), None)
+            if past is not None:
+                return past
+            watching = self._loop.create_task(self._host_ends())
+            try:
+                await asyncio.wait(
+                    {found, watching},
+                    timeout=within_s,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+            finally:
+                watching.cancel()
+            return found.result() if found.done() else None
+        finally:
+            unlisten()
+
+    async def _host_ends(self) -> None:
+        if hasattr(self, "host"):
+            await self.host.wait_exited()
+            # What it said last is read before its end is noted; give that a turn.
+            await asyncio.sleep(REST_LOOK_S)
+        else:
+            await asyncio.Event().wait()
+
+    async def ask(self, component: str, method: str, **args: Scalar) -> Message:
+        """Call a method through the other client and return the outcome.
+
+        Raises:
+            PeerGoneError: no answer within the rig's `call_ms`.
+        """
+        order = CallOrder(f"ask#{next(self._numbers)}", component, method, args)
+        return await self._request(self.other, {"do": "ask", **order.to_message()})
+
+    async def set_baseline(self) -> None:
+        """Note what lives in the component's process; more than that is leftover."""
+        await self._request(self.host, {"do": "baseline"})
+
+    async def wait_clean(self) -> Message:
+        """Wait until nothing is left over in the component's process, bounded."""
+        within_s = self.rig.limits.cleanup_ms / 1000
+        return await self._request(
+            self.host, {"do": "wait-clean", "within_s": within_s}, extra_s=within_s
+        )
+
+    async def _request(
+        self, child: ChildProcess, message: Message, extra_s: float = 0.0
+    ) -> Message:
+        within_s = self.rig.limits.call_ms / 1000 + extra_s
+        try:
+            return await child.peer.request(message, within_s)
+        except PeerGoneError:
+            if not self.host.alive or self.host.peer.gone:
+                self._tell_gone()
+            raise
+
+    def _tell_gone(self) -> None:
+        if not self._gone_told:
+            self._gone_told = True
+            code = self.host.exit_code
+            self.note("component-gone", text=f"it ended by itself, exit code {code}")
+
+    def hold_from(self, kind: LinkKind, axis: str, event: str | None = None) -> None:
+        """Hold the board's line back from the next such message on."""
+
+        def wanted(fact: Fact) -> bool:
+            return (
+                fact.kind is kind
+                and fact.data.get("axis") in (axis, "*")
+                and (event is None or fact.data.get("event") == event)
+            )
+
+        self.tap.hold_when(wanted)
+
+    def note_heartbeat(self) -> None:
+        """Note for how long the component's event loop has been silent."""
+        last_s = self._heartbeat.last_s()
+        silent_s = time.monotonic() - last_s if last_s else 0.0
+        if silent_s > 0.1 and self.host.alive:  # noqa: PLR2004 - ten missed beats
+            self.note("heartbeat", silent_s=round(silent_s, 4))
+
+    # Coming to rest
+
+    async def close_component(self) -> None:
+        """End the component as production does, and see whether it frees its port."""
+        within_s = self.rig.limits.cleanup_ms / 1000 + 1.0
+        if self.hosting is Hosting.GRPC:
+            self.host.signal(signal.SIGTERM)
+        else:
+            self.host.peer.post({"do": "close"})
+        closed = await self.wait_for(
+            lambda e: e.source is Source.SERVER and e.kind == "closed", within_s
+        )
+        if closed is None:
+            self.note("unanswered", text="the component did not close in time")
+            return
+        await self._note_port(closed.t_s)
+
+    async def _note_port(self, closed_s: float) -> None:
+        """Open the component's port anew while its process still lives."""
+        until_s = time.monotonic() + self.rig.limits.cleanup_ms / 1000
+        while True:
+            try:
+                serial.Serial(self.tap.path, exclusive=True).close()
+            except (OSError, serial.SerialException) as error:
+                detail = f"the port could not be opened again: {error}"[:200]
+            else:
+                if not _holds(self.host.pid, self.tap.path):
+                    self.note(
+                        "port",
+                        released=True,
+                        after_s=round(max(time.monotonic() - closed_s, 0.0), 6),
+                        detail="the port could be opened again at once",
+                    )
+                    return
+                detail = "the component's process still holds its port open"
+            if time.monotonic() > until_s:
+                self.note("port", released=False, after_s=None, detail=detail)
+                return
+            await asyncio.sleep(REST_LOOK_S)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        await self._end(in_order=kind is None)
+
+    async def _end(self, *, in_order: bool) -> None:
+        try:
+            if hasattr(self, "tap") and not self.board.at_rest():
+                self.note("forced-stop", why="the bench is being left")
+                self.tap.inject(STOP_ALL)
+            await self._end_processes(in_order=in_order)
+            if hasattr(self, "tap"):
+                await self._wait_rest()
+        finally:
+            for close in reversed(self._closers):
+                close()
+
+    async def _end_processes(self, *, in_order: bool) -> None:
+        for child in self._processes:
+            child.peer.post({"do": "leave"})
+            if not in_order:
+                child.signal(signal.SIGTERM)
+        within_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S
+        for child in reversed(self._processes):
+            if not await child.end(within_s) and in_order:
+                self.note("killed", text=f"process {child.pid} did not end by itself")
+
+    async def _wait_rest(self) -> None:
+        until_s = time.monotonic() + REST_WITHIN_S
+        injected = False
+        while not self.board.at_rest():
+            if not injected:
+                injected = True
+                self.tap.inject(STOP_ALL)
+            if time.monotonic() > until_s:
+                self.at_rest = False
+                break
+            await asyncio.sleep(REST_LOOK_S)
+        self.note("rest", at_rest=self.at_rest)

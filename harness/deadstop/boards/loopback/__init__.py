@@ -1,0 +1,7 @@
+"""The loopback board: the firmware's twin in Python, behind a pseudo-terminal."""
+
+from deadstop.boards.loopback.board import LoopbackBoard
+from deadstop.boards.loopback.config import BoardConfig
+from deadstop.boards.loopback.core import BoardCore
+
+__all__ = ["BoardConfig", "BoardCore", "LoopbackBoard"]

@@ -1,0 +1,360 @@
+"""One axis of the board: its state, its motion and lease, its drive."""
+
+from typing import Final, Protocol
+
+from arduino_actuators.wire import (
+    STANDSTILL_MS,
+    AxisEvent,
+    AxisNotice,
+    AxisReport,
+    AxisState,
+    BoardEvent,
+    Cause,
+    FaultCode,
+    StopCategory,
+    next_state,
+)
+
+from deadstop.boards.loopback.config import TICK_S, BoardConfig, ServoGains
+from deadstop.boards.loopback.profile import (
+    Profile,
+    Setpoint,
+    ramp_profile,
+    travel_profile,
+)
+from deadstop.boards.loopback.servo import FULL_PERMILLE, Servo, SpeedMeter
+
+__all__ = ["RUNNING", "Axis", "Listener", "Shaft", "wrap_int32"]
+
+RUNNING: Final = frozenset({AxisState.MOVING, AxisState.STOPPING, AxisState.HOLDING})
+
+# PROTOCOL.md, sections 5 and 6. Two counts in 20 ms are 1 % of the 10,000 counts/s
+# of the default motor, so one rule stands for both halves of "standstill".
+_TICKS_PER_MS: Final = round(0.001 / TICK_S)
+_STANDSTILL_TICKS: Final = STANDSTILL_MS * _TICKS_PER_MS
+_STANDSTILL_COUNTS: Final = 2
+_STALL_TICKS: Final = 250 * _TICKS_PER_MS
+_TRACKING_REV: Final = 0.25
+
+# Close enough to be there: a held shaft rests within what static friction allows.
+_ARRIVED_COUNTS: Final = 2
+# A slow profile may stand for 250 ms while nothing is wrong; a stalled shaft is one
+# that does not follow. Friction gives way at 2 counts behind.
+_STALL_COUNTS: Final = 4
+
+
+class Shaft(Protocol):
+    """What an axis needs from the plant: `deadstop.plant.Motor` is one."""
+
+    position_rev: float
+    speed_rev_s: float
+
+    @property
+    def counts(self) -> int:
+        """Encoder counts since power-up."""
+
+    def step(self, dt_s: float, duty: float, *, brake: bool) -> None:
+        """Let time pass with the bridge set so."""
+
+
+class Listener(Protocol):
+    """What an axis tells the board; stamps are the board's time."""
+
+    def notice(self, t_s: float, notice: AxisNotice) -> None:
+        """Send an event."""
+
+    def drive_changed(self, t_s: float, axis: str, duty_permille: int) -> None:
+        """Note what is at the pins from now on."""
+
+    def state_changed(self, t_s: float, axis: str, state: AxisState) -> None:
+        """Note a change of state."""
+
+    def lease_expired(self, t_s: float, axis: str, motion: int) -> None:
+        """Note that the deadman struck."""
+
+
+def wrap_int32(counts: int) -> int:
+    """Return *counts* as the firmware's 32-bit counter would hold it."""
+    return (counts + 2**31) % 2**32 - 2**31
+
+
+class Axis:
+    """One axis; every method that acts takes the time, and the plant is there already.
+
+    Attributes:
+        state: changed only along the table of section 6.
+        motion: the number last accepted; 0 after a reset.
+        duty_permille: the drive applied; 0 shorts the motor (dynamic brake).
+    """
+
+    def __init__(
+        self, name: str, config: BoardConfig, shaft: Shaft, listener: Listener
+    ) -> None:
+        """Stand idle, at position 0."""
+        self.name = name
+        self.limits = config.axis_limits
+        self.shaft = shaft
+        self._listener = listener
+        self._servo = Servo(ServoGains.from_motor(config.motor))
+        self._tracking_counts = _TRACKING_REV * config.motor.encoder_counts_per_rev
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as after a reset: idle, drive off, nothing remembered."""
+        self.state = AxisState.IDLE
+        self.motion = 0
+        self.duty_permille = 0
+        self._cause = Cause.NONE
+        self._category = StopCategory.REMOVE_POWER
+        self._profile: Profile | None = None
+        self._target_counts: int | None = None
+        self._started = False
+        self._lease_s = 0.0
+        self._lease_ends_s = 0.0
+        self._origin_counts = self.shaft.counts
+        self._meter = SpeedMeter(0)
+        self._anchor_counts = 0
+        self._still_ticks = 0
+        self._stalled_ticks = 0
+        self._servo.reset()
+
+    @property
+    def running(self) -> bool:
+        """Whether a motion has the axis; so it has when power is kept."""
+        return self.state in RUNNING
+
+    @property
+    def position_counts(self) -> int:
+        """Where the encoder says the shaft is."""
+        return self.shaft.counts - self._origin_counts
+
+    @property
+    def report(self) -> AxisReport:
+        """What `state` answers."""
+        return AxisReport(
+            self.state,
+            self.motion,
+            wrap_int32(self.position_counts),
+            round(self._meter.speed_cps),
+            self.duty_permille,
+            self._cause,
+        )
+
+    # Motions. The caller has made every check of section 7.
+
+    def travel(
+        self, t_s: float, motion: int, lease_ms: int, target_counts: int, speed_cps: int
+    ) -> None:
+        """Go to *target_counts*."""
+        self._take_over(t_s, motion, lease_ms)
+        self._target_counts = target_counts
+        self._profile = travel_profile(
+            t_s,
+            self._reference(t_s),
+            target_counts,
+            speed_cps,
+            self.limits.accel_cps2,
+        )
+
+    def spin(self, t_s: float, motion: int, lease_ms: int, speed_cps: int) -> None:
+        """Turn at *speed_cps*, signed."""
+        self._take_over(t_s, motion, lease_ms)
+        self._profile = ramp_profile(
+            t_s, self._reference(t_s), speed_cps, self.limits.accel_cps2
+        )
+
+    def power(self, t_s: float, motion: int, lease_ms: int, duty_permille: int) -> None:
+        """Apply *duty_permille*, signed."""
+        self._take_over(t_s, motion, lease_ms)
+        self._profile = None
+        self._drive(t_s, duty_permille)
+
+    def keep(self, t_s: float) -> None:
+        """Renew the lease."""
+        self._lease_ends_s = t_s + self._lease_s
+
+    def stop(self, t_s: float, cause: Cause, category: StopCategory) -> None:
+        """Stop whatever is running; a stop under way only becomes stricter."""
+        if not self.running:
+            self._enter(t_s, AxisEvent.STOP)
+            self._tell(t_s, BoardEvent.STOPPED, cause=cause)
+            return
+        if self.state is AxisState.STOPPING:
+            if category >= self._category and cause is not Cause.BYTE:
+                return
+            category = min(category, self._category)
+        else:
+            if self.state is AxisState.MOVING:
+                self._profile = ramp_profile(
+                    t_s, self._reference(t_s), 0.0, self.limits.accel_cps2
+                )
+            self._stand_from_now()
+        self._category = category
+        self._cause = cause
+        if category is StopCategory.REMOVE_POWER:
+            self._cut(t_s)
+        self._enter(t_s, AxisEvent.STOP)
+        self._tell(t_s, BoardEvent.STOPPING, cause=cause, category=category)
+
+    def clear(self, t_s: float) -> None:
+        """Leave `faulted`."""
+        self._enter(t_s, AxisEvent.CLEAR)
+
+    def zero(self, position_counts: int) -> None:
+        """Declare the present position to be *position_counts*."""
+        self._origin_counts = self.shaft.counts - position_counts
+        self._meter = SpeedMeter(position_counts)
+        self._anchor_counts = position_counts
+
+    def tick(self, t_s: float) -> None:
+        """Do the work of one control period, which ends now."""
+        counts = self.position_counts
+        self._meter.update(counts)
+        if abs(counts - self._anchor_counts) >= _STANDSTILL_COUNTS:
+            self._anchor_counts = counts
+            self._still_ticks = 0
+            self._stalled_ticks = 0
+        else:
+            self._still_ticks += 1
+        if not self.running:
+            return
+        if t_s >= self._lease_ends_s and not self._is_cut:
+            self._listener.lease_expired(t_s, self.name, self.motion)
+            self.stop(t_s, Cause.LEASE, StopCategory.REMOVE_POWER)
+        self._control(t_s, counts)
+        self._settle(t_s, counts)
+
+    # What a tick is made of.
+
+    @property
+    def _is_cut(self) -> bool:
+        return (
+            self.state is AxisState.STOPPING
+            and self._category is StopCategory.REMOVE_POWER
+        )
+
+    @property
+    def _at_standstill(self) -> bool:
+        return self._still_ticks >= _STANDSTILL_TICKS
+
+    def _control(self, t_s: float, counts: int) -> None:
+        """Set the drive from the profile; trip the faults."""
+        if self._is_cut:
+            return
+        behind_counts = None
+        if self._profile is not None:
+            if (
+                self.state is AxisState.STOPPING
+                and self._category is StopCategory.RAMP_THEN_REMOVE
+                and t_s >= self._profile.end_s
+            ):
+                self._cut(t_s)
+                return
+            setpoint = self._profile.at(t_s)
+            behind_counts = abs(setpoint.position_counts - counts)
+            if behind_counts > self._tracking_counts:
+                self._fault(t_s, FaultCode.TRACKING)
+                return
+            duty = self._servo.duty_permille(setpoint, counts, self._meter.speed_cps)
+            self._drive(t_s, duty)
+        if self.duty_permille and (
+            behind_counts is None or behind_counts > _STALL_COUNTS
+        ):
+            self._stalled_ticks += 1
+            if self._stalled_ticks >= _STALL_TICKS:
+                self._fault(t_s, FaultCode.STALL)
+        else:
+            self._stalled_ticks = 0
+
+    def _settle(self, t_s: float, counts: int) -> None:
+        """End a motion that is over, or a stop whose shaft stands still."""
+        if not self._at_standstill:
+            return
+        ended = self._profile is None or t_s >= self._profile.end_s
+        if self.state is AxisState.STOPPING and ended:
+            hold = self._category is StopCategory.RAMP_THEN_HOLD
+            self._enter(
+                t_s, AxisEvent.STANDSTILL_HOLD if hold else AxisEvent.STANDSTILL
+            )
+            self._tell(t_s, BoardEvent.STOPPED, cause=self._cause)
+        elif (
+            self.state is AxisState.MOVING
+            and ended
+            and self._target_counts is not None
+            and abs(self._target_counts - counts) <= _ARRIVED_COUNTS
+        ):
+            self._cut(t_s)
+            self._cause = Cause.ARRIVED
+            self._enter(t_s, AxisEvent.ARRIVED)
+            self._tell(t_s, BoardEvent.ARRIVED)
+
+    def _fault(self, t_s: float, fault: FaultCode) -> None:
+        self._cut(t_s)
+        self._cause = Cause.FAULT
+        self._enter(t_s, AxisEvent.FAULT)
+        self._tell(t_s, BoardEvent.FAULT, fault=fault)
+
+    # What both are made of.
+
+    def _take_over(self, t_s: float, motion: int, lease_ms: int) -> None:
+        """Let *motion* have the axis; the older one, if any, ends."""
+        if self.running:
+            self._tell(t_s, BoardEvent.STOPPED, cause=Cause.SUPERSEDED)
+        self.motion = motion
+        self._cause = Cause.NONE
+        self._target_counts = None
+        self._started = False
+        self._lease_s = lease_ms / 1000.0
+        self.keep(t_s)
+        self._stand_from_now()
+        self._enter(t_s, AxisEvent.MOTION)
+
+    def _reference(self, t_s: float) -> Setpoint:
+        """Where a new profile begins: on the present one, else where the shaft is."""
+        if self._profile is not None:
+            return self._profile.at(t_s)
+        self._servo.reset()
+        return Setpoint(self.position_counts, self._meter.speed_cps, 0.0)
+
+    def _stand_from_now(self) -> None:
+        """Let a standstill count only from now on."""
+        self._anchor_counts = self.position_counts
+        self._still_ticks = 0
+        self._stalled_ticks = 0
+
+    def _cut(self, t_s: float) -> None:
+        self._profile = None
+        self._drive(t_s, 0)
+
+    def _drive(self, t_s: float, duty_permille: int) -> None:
+        if not -FULL_PERMILLE <= duty_permille <= FULL_PERMILLE:
+            raise ValueError(f"axis {self.name!r}: duty cycle {duty_permille} permille")
+        if duty_permille != self.duty_permille:
+            self.duty_permille = duty_permille
+            self._listener.drive_changed(t_s, self.name, duty_permille)
+        if duty_permille and not self._started:
+            self._started = True
+            self._tell(t_s, BoardEvent.STARTED)
+
+    def _enter(self, t_s: float, event: AxisEvent) -> None:
+        before = self.state
+        self.state = next_state(before, event)
+        if self.state is not before:
+            self._listener.state_changed(t_s, self.name, self.state)
+
+    def _tell(
+        self,
+        t_s: float,
+        event: BoardEvent,
+        *,
+        cause: Cause | None = None,
+        category: StopCategory | None = None,
+        fault: FaultCode | None = None,
+    ) -> None:
+        position_counts = wrap_int32(self.position_counts)
+        self._listener.notice(
+            t_s,
+            AxisNotice(
+                event, self.name, self.motion, position_counts, cause, category, fault
+            ),
+        )

@@ -1,0 +1,132 @@
+"""Whoever calls the component: keeps the running calls, so that a trigger can end them.
+
+In a client's process the calls go through the real gRPC client; hosted `direct` they
+are made in the component's own process.
+"""
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from grpclib.client import Channel
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+from grpclib.metadata import Deadline
+
+__all__ = ["CALL_ID", "CallOrder", "Caller", "StartTask", "describe_result"]
+
+CALL_ID: Final[contextvars.ContextVar[str]] = contextvars.ContextVar("call_id")
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """One call to make: *component*.*method*(**args), known as *id*."""
+
+    id: str
+    component: str
+    method: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> "CallOrder":
+        """Read an order from the side channel."""
+        return cls(
+            message["id"], message["component"], message["method"], message["args"]
+        )
+
+    def to_message(self) -> dict[str, Any]:
+        """Write the order for the side channel."""
+        return {
+            "id": self.id,
+            "component": self.component,
+            "method": self.method,
+            "args": dict(self.args),
+        }
+
+
+class StartTask(Protocol):
+    """How a call's task is started."""
+
+    def __call__(
+        self, call: str, body: Coroutine[Any, Any, object]
+    ) -> "asyncio.Task[Any]": ...
+
+
+def describe_result(value: object) -> object:
+    """Reduce what a method returned to JSON scalars and lists."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return [describe_result(item) for item in value]
+    return repr(value)[:200]
+
+
+class Caller:
+    """The calls of one process, and what they came to."""
+
+    def __init__(
+        self,
+        resources: Mapping[str, Any],
+        tell: Callable[..., None],
+        start_task: StartTask,
+        channel: Channel | None = None,
+    ) -> None:
+        """Call *resources* by name; *tell* reports an event."""
+        self.resources = resources
+        self.channel = channel
+        self.calls: dict[str, asyncio.Task[Any]] = {}
+        self.deadline: Deadline | None = None  # for the next request, if set
+        self._tell = tell
+        self._start_task = start_task
+
+    def start(self, order: CallOrder) -> "asyncio.Task[Any]":
+        """Start a call; its end is told as `call-returned`."""
+        method = getattr(self.resources[order.component], order.method)
+        task = self._start_task(order.id, self._run(order, method))
+        self.calls[order.id] = task
+        return task
+
+    def running(self, call: str) -> "asyncio.Task[Any] | None":
+        """Return the task of *call*, while it runs."""
+        task = self.calls.get(call)
+        return None if task is None or task.done() else task
+
+    async def _run(
+        self, order: CallOrder, method: Callable[..., Coroutine[Any, Any, object]]
+    ) -> dict[str, object]:
+        CALL_ID.set(order.id)
+        self._tell(
+            "call-sent",
+            source="client",
+            call=order.id,
+            component=order.component,
+            method=order.method,
+        )
+        outcome: dict[str, object] = {"outcome": "returned"}
+        try:
+            outcome["result"] = describe_result(await method(**order.args))
+        except asyncio.CancelledError:
+            outcome = {"outcome": "cancelled"}
+            raise
+        except GRPCError as error:
+            outcome = {
+                "outcome": "error",
+                "status": error.status.name,
+                "error": str(error.message)[:500],
+            }
+        except (asyncio.TimeoutError, StreamTerminatedError) as error:
+            name = "deadline" if isinstance(error, asyncio.TimeoutError) else "error"
+            text = f"{type(error).__name__}: {error}"
+            outcome = {"outcome": name, "error": text[:500]}
+        except Exception as error:  # noqa: BLE001 - any error is an outcome
+            text = f"{type(error).__name__}: {error}"
+            outcome = {"outcome": "error", "error": text[:500]}
+        finally:
+            outcome["returned_s"] = time.monotonic()
+            told = {k: v for k, v in outcome.items() if k != "returned_s"}
+            if isinstance(told.get("result"), list):
+                told["result"] = str(told["result"])
+            self._tell("call-returned", source="client", call=order.id, **told)
+        return outcome

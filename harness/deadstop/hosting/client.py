@@ -1,0 +1,127 @@
+"""A client's process: the SDK's real client over a real TCP connection."""
+
+import asyncio
+import functools
+import logging
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from grpclib.client import Channel
+from grpclib.events import SendMessage, SendRequest, listen
+from grpclib.metadata import Deadline
+
+from deadstop import triggers
+from deadstop.hosting.caller import CALL_ID, Caller, CallOrder
+from deadstop.hosting.channel import Message, Peer
+from deadstop.hosting.loading import lookup_api
+
+__all__ = ["main"]
+
+
+def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
+    """Call the components named in *config* when the judge says so."""
+    logging.basicConfig(level=logging.WARNING)
+    asyncio.run(_Client(config).run(sock))
+
+
+class _Channel(Channel):
+    """A channel whose next request can be given a deadline of the trigger's making."""
+
+    next_deadline: Deadline | None = None
+
+    def request(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - grpclib's
+        """Open a request, as grpclib does."""
+        if self.next_deadline is not None:
+            options["timeout"] = None
+            options["deadline"], self.next_deadline = self.next_deadline, None
+        return super().request(*args, **options)
+
+
+class _Client:
+    """One client process: one channel, any number of calls."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+        self._leave = asyncio.Event()
+        self._peer: Peer
+        self._caller: Caller
+        self._channel: _Channel
+        self._answers: set[asyncio.Task[None]] = set()
+        self._at_once: Message | None = None
+
+    async def run(self, sock: socket.socket) -> None:
+        self._peer = Peer(sock, self._on_message, self._leave.set)
+        channel = _Channel("127.0.0.1", self._config["port"])
+        self._channel = channel
+        listen(channel, SendRequest, self._on_send_request)
+        listen(channel, SendMessage, self._on_send_message)
+        make = lookup_api(self._config["api"])
+        resources = {
+            name: make.create_rpc_client(name, channel)
+            for name in self._config["components"]
+        }
+        self._caller = Caller(resources, self._tell, self._start_task, channel)
+        await channel.__connect__()
+        self._tell("connected")
+        await self._leave.wait()
+        channel.close()
+
+    def _tell(
+        self,
+        kind: str,
+        *,
+        source: str = "client",
+        t_s: float | None = None,
+        **data: object,
+    ) -> None:
+        stamp_s = time.monotonic() if t_s is None else t_s
+        self._peer.post(
+            {"event": kind, "source": source, "t_s": stamp_s, "data": data}
+        )
+
+    def _start_task(self, call: str, body: Any) -> "asyncio.Task[Any]":  # noqa: ANN401
+        return asyncio.get_running_loop().create_task(body, name=f"call {call}")
+
+    async def _on_send_request(self, event: SendRequest) -> None:
+        event.metadata["deadstop-call"] = CALL_ID.get("")
+
+    async def _on_send_message(self, _: SendMessage) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(functools.partial(self._tell, "request-sent", call=CALL_ID.get("")))
+        message, self._at_once = self._at_once, None
+        if message is not None:
+            # The request's bytes leave in this turn; strike in the next.
+            loop.call_soon(self._strike, message)
+
+    def _on_message(self, message: Message) -> Message | None:
+        match message["do"]:
+            case "call":
+                self._at_once = message.get("strike_at_once")
+                self._caller.start(triggers.prepared(self._caller, message, self._tell))
+                self._channel.next_deadline = self._caller.deadline
+            case "ask":
+                task = asyncio.get_running_loop().create_task(self._ask(message))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+            case "strike":
+                self._strike(message)
+            case "leave":
+                self._leave.set()
+            case unknown:
+                return {"error": f"unknown order {unknown!r}"}
+        return None
+
+    def _strike(self, message: Message) -> None:
+        trigger = triggers.by_name(message["trigger"])
+        self._tell("strike", source="judge", trigger=trigger.name)
+        trigger.strike(self._caller, CallOrder.from_message(message))
+
+    async def _ask(self, message: Message) -> None:
+        task = self._caller.start(CallOrder.from_message(message))
+        try:
+            outcome = await task
+        except asyncio.CancelledError:
+            outcome = {"outcome": "cancelled", "returned_s": time.monotonic()}
+        self._peer.answer(message, outcome)

@@ -1,0 +1,192 @@
+"""The component's process: the component, its server, and the probe."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from grpclib.events import RecvRequest, listen
+from viam.components.component_base import ComponentBase
+from viam.rpc.server import Server
+
+from deadstop import triggers
+from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.hosting.channel import Message, Peer
+from deadstop.hosting.loading import LoadError, load_class, make_component
+from deadstop.hosting.probe import CallTask, Heartbeat, Probe
+
+__all__ = ["inspect_main", "main"]
+
+
+def inspect_main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
+    """Import the component's class, say whether it can be used, and end."""
+
+    async def inspect() -> None:
+        peer = Peer(sock, lambda _: None)
+        try:
+            cls = load_class(config["class"], config["folder"])
+        except LoadError as error:
+            peer.post({"event": "unusable", "error": str(error)})
+        else:
+            peer.post({"event": "usable", "api": str(cls.API)})
+        peer.close()
+
+    asyncio.run(inspect())
+
+
+def main(sock: socket.socket, fds: list[int], config: Mapping[str, Any]) -> None:
+    """Serve the configured components until the judge says it is over."""
+    logging.basicConfig(level=logging.WARNING)
+    asyncio.run(_Host(config, Heartbeat(fds[0])).run(sock))
+
+
+class _Host:
+    """One case's component process."""
+
+    def __init__(self, config: Mapping[str, Any], heartbeat: Heartbeat) -> None:
+        self._config = config
+        self._heartbeat = heartbeat
+        self._peer: Peer
+        self._probe: Probe
+        self._caller: Caller
+        self._leave = asyncio.Event()
+        self._close_asked = asyncio.Event()
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def run(self, sock: socket.socket) -> None:
+        self._peer = Peer(sock, self._on_message, self._judge_gone)
+        self._probe = Probe(self._peer.post, self._heartbeat)
+        try:
+            components = self._make()
+        except LoadError as error:
+            self._probe.event("unusable", error=str(error))
+            return
+        self._caller = Caller(
+            {component.name: component for component in components},
+            self._probe.event,
+            self._probe.start_call,
+        )
+        if self._config["hosting"] == "grpc":
+            await self._serve(components)
+        else:
+            self._probe.event("serving", port=0)
+            await self._close_asked.wait()
+            for component in components:
+                await component.close()
+        self._probe.event("closed")
+        await self._leave.wait()
+
+    def _make(self) -> list[ComponentBase]:
+        return [
+            make_component(
+                load_class(one["class"], self._config["folder"]),
+                one["name"],
+                one["attributes"],
+            )
+            for one in self._config["components"]
+        ]
+
+    async def _serve(self, components: list[ComponentBase]) -> None:
+        """Serve with the SDK's own `serve`, and end as it ends: on SIGTERM."""
+        server = Server(list(components))
+        grpc = server._server  # noqa: SLF001 - the SDK offers no hook for "it listens"
+        listen(grpc, RecvRequest, self._on_request)
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        self._probe.own_port = port
+        start = grpc.start
+
+        async def start_and_tell(host: str, port: int) -> None:
+            await start(sock=listener)
+            self._probe.event("serving", host=host, port=port)
+
+        grpc.start = start_and_tell  # type: ignore[method-assign,assignment]
+        await server.serve("127.0.0.1", port, log_level=logging.WARNING)
+
+    async def _on_request(self, event: RecvRequest) -> None:
+        call = str((event.metadata or {}).get("deadstop-call", ""))
+        task = asyncio.current_task()
+        if isinstance(task, CallTask):
+            self._probe.claim(task, call)
+        method = event.method_func
+        name = event.method_name.rpartition("/")[2]
+
+        async def told(stream: Any) -> None:  # noqa: ANN401 - grpclib's Stream
+            self._probe.event("call-begun", call=call, method=name)
+            outcome = "returned"
+            error = ""
+            try:
+                await method(stream)
+            except asyncio.CancelledError:
+                outcome = "cancelled"
+                raise
+            except Exception as raised:
+                outcome = "raised"
+                error = f"{type(raised).__name__}: {raised}"[:500]
+                raise
+            finally:
+                self._probe.event(
+                    "call-ended", call=call, outcome=outcome, error=error
+                )
+
+        event.method_func = told  # type: ignore[assignment]
+
+    def _on_message(self, message: Message) -> Message | None:  # noqa: C901, PLR0911
+        match message["do"]:
+            case "call":
+                self._caller.start(
+                    triggers.prepared(self._caller, message, self._probe.event)
+                )
+            case "ask":
+                self._later(self._ask(message))
+            case "strike":
+                self._strike(message)
+            case "baseline":
+                self._probe.set_baseline()
+                return {}
+            case "wait-clean":
+                self._later(self._wait_clean(message))
+            case "close":
+                self._close_asked.set()
+            case "leave":
+                self._leave.set()
+            case unknown:
+                return {"error": f"unknown order {unknown!r}"}
+        return None
+
+    def _strike(self, message: Message) -> None:
+        trigger = triggers.by_name(message["trigger"])
+        self._probe.event("strike", source="judge", trigger=trigger.name)
+        order = CallOrder.from_message(message)
+        trigger.strike(self._caller, order)
+
+    def _later(self, body: Any) -> None:  # noqa: ANN401 - a coroutine of ours
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(body)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _ask(self, message: Message) -> None:
+        task = self._caller.start(CallOrder.from_message(message))
+        try:
+            outcome = await task
+        except asyncio.CancelledError:
+            outcome = {"outcome": "cancelled", "returned_s": time.monotonic()}
+        self._peer.answer(message, outcome)
+
+    async def _wait_clean(self, message: Message) -> None:
+        report = await self._probe.wait_clean(message["within_s"])
+        self._peer.answer(message, report)
+
+    def _judge_gone(self) -> None:
+        # Nobody is left to report to; end as a process asked to end would.
+        self._close_asked.set()
+        self._leave.set()
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_later(1.0, _exit_now)
+
+
+def _exit_now() -> None:
+    raise SystemExit(0)

@@ -1,0 +1,142 @@
+"""The neighbours, the needless stop, the event loop, the deadman."""
+
+from typing import Final
+
+from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.moments import Moment
+from deadstop.results import Verdict
+from deadstop.rig import Limits
+from deadstop.story import GRACE_S, Story, number
+from deadstop.trace import Source
+from deadstop.triggers.preempt import NEWER
+
+__all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
+
+MS: Final = 1000.0
+# The board looks at its leases every millisecond, and a frame takes a few on the wire.
+LEASE_SLACK_S: Final = 0.020
+
+
+def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
+    """Judge: other axes and newer operations go on as if nothing had happened."""
+    law = "bystanders-unharmed"
+    others = [(call.id, call.axis, story.begin_s) for call in story.bystanders]
+    if story.trigger.name == "preempt" and story.strike_s is not None:
+        axis = story.ended[0].axis
+        newer = story.first(
+            Source.LINK, "motion", since_s=story.strike_s + GRACE_S, axis=axis
+        )
+        others.append((NEWER, axis, newer.t_s if newer else story.strike_s))
+    if not others:
+        return unchecked(law, "nothing else was under way")
+    for call, axis, since_s in others:
+        returned = story.first(Source.CLIENT, "call-returned", call=call)
+        if returned is None or returned.data["outcome"] != "returned":
+            what = "no answer" if returned is None else returned.data["outcome"]
+            why = "" if returned is None else f": {returned.data.get('error')}"
+            return failed(law, f"call {call} on axis {axis} came to {what}{why}")
+        stop = story.first(
+            Source.LINK,
+            "stop",
+            since_s=since_s,
+            until_s=story.arrived_after(axis, since_s),
+            axis=axis,
+        )
+        if stop is not None:
+            return failed(
+                law,
+                f"axis {axis}, which was to go on, was sent a stop "
+                f"{(stop.t_s - since_s) * MS:.1f} ms after it had begun",
+            )
+    names = ", ".join(call for call, _, _ in others)
+    return held(law, f"went on to the end: {names}")
+
+
+def no_needless_stop(story: Story, _: Limits) -> Verdict:
+    """Judge: a motion that ended by itself is not followed by stray commands."""
+    law = "no-needless-stop"
+    if story.moment is not Moment.IDLE:
+        return unchecked(law, "the motion did not end by itself")
+    for call in story.calls:
+        arrived_s = story.arrived_s(call.axis)
+        if arrived_s is None:
+            return unchecked(law, f"axis {call.axis} was not seen to arrive")
+        stray = story.first(
+            Source.LINK,
+            "stop",
+            "motion",
+            since_s=arrived_s,
+            until_s=story.anew_s,
+            axis=call.axis,
+        )
+        if stray is not None:
+            return failed(
+                law,
+                f"axis {call.axis} was sent a stray {stray.kind} "
+                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had arrived",
+            )
+    return held(law, "nothing was sent after the arrival")
+
+
+def loop_responsive(story: Story, limits: Limits) -> Verdict:
+    """Judge: the event loop is never blocked longer than its limit."""
+    law = "loop-responsive"
+    limit_s = limits.loop_block_ms / MS
+    worst_s = 0.0
+    for event in story.all(Source.SERVER, "loop-lag", since_s=story.begin_s):
+        worst_s = max(worst_s, number(event, "lag_s"))
+    for event in story.all(Source.JUDGE, "heartbeat"):
+        worst_s = max(worst_s, number(event, "silent_s"))
+    if story.first(Source.JUDGE, "component-gone") is not None and not worst_s:
+        return unchecked(law, "the component's process ended during the case")
+    detail = (
+        f"the loop was blocked for {worst_s * MS:.0f} ms"
+        if worst_s
+        else "the loop was never more than 20 ms late"
+    )
+    return measured(law, worst_s, limit_s, "s", detail)
+
+
+def deadman(story: Story, _: Limits) -> Verdict:
+    """Judge: starved, the board stops in time; fed, it never does."""
+    law = "deadman"
+    if not story.has(Source.BOARD):
+        return unchecked(law, "this board does not tell of its leases")
+    expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)
+    if expired is None:
+        if story.all_commands() == 0:
+            return unchecked(law, "no motion was begun: there was no lease to watch")
+        return held(law, "the lease was fed and the board never had to stop by itself")
+    axis = str(expired.data["axis"])
+    lease_s = number(expired, "lease_ms") / MS
+    fed_s = max(
+        (
+            event.t_s
+            for event in story.all(
+                Source.BOARD, "command", until_s=expired.t_s, axis=axis
+            )
+            if event.data.get("verb") in ("keep", "move", "goto", "spin", "power")
+        ),
+        default=expired.t_s,
+    )
+    silent_s = expired.t_s - fed_s
+    if silent_s < lease_s - LEASE_SLACK_S:
+        return failed(
+            law,
+            f"the board stopped axis {axis} {silent_s * MS:.0f} ms after it was fed",
+            silent_s,
+            lease_s,
+            "s",
+        )
+    if silent_s > lease_s + LEASE_SLACK_S:
+        return failed(
+            law,
+            f"unfed, axis {axis} went on for {silent_s * MS:.0f} ms",
+            silent_s,
+            lease_s,
+            "s",
+        )
+    # Stopping when the lease is up is the law kept to the letter, not narrowly.
+    return held(
+        law, f"unfed for {silent_s * MS:.0f} ms, the board itself stopped axis {axis}"
+    )

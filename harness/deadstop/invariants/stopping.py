@@ -1,0 +1,211 @@
+"""Did a stop go out, did the motion cease, did it stay that way?"""
+
+from typing import Final
+
+from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.results import Outcome, Verdict
+from deadstop.rig import Limits
+from deadstop.story import GRACE_S, CallFact, Story, number
+from deadstop.trace import Source
+
+__all__ = ["motion_ceased", "stays_stopped", "stop_commanded"]
+
+MS: Final = 1000.0
+# A shaft that has moved less than this since it came to rest has not moved: two
+# counts of the encoders in the built-in rigs (3200 a revolution).
+STILL_REV: Final = 2 / 3200
+_SEVERITY: Final = (Outcome.PASS, Outcome.MARGINAL, Outcome.FAIL)
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    return max(
+        verdicts, key=lambda v: (_SEVERITY.index(v.outcome), v.measured or 0.0)
+    )
+
+
+def _nothing_to_stop(story: Story) -> str:
+    if story.trigger.name == "none":
+        return "nothing ended this motion early"
+    if story.trigger.expired:
+        return "the call had expired and nothing moved: there was nothing to stop"
+    return "no axis was in motion when the trigger struck: there was nothing to stop"
+
+
+def stop_commanded(story: Story, limits: Limits) -> Verdict:
+    """Judge: a stop for every axis in motion reaches the wire within its limit."""
+    law = "stop-commanded"
+    verdicts = []
+    for call in story.ended:
+        owed_s = story.under_way(call.axis)
+        if owed_s is not None:
+            verdicts.append(_stop_for(story, limits, law, call, owed_s))
+    return _worst(verdicts) if verdicts else unchecked(law, _nothing_to_stop(story))
+
+
+def _stop_for(
+    story: Story, limits: Limits, law: str, call: CallFact, owed_s: float
+) -> Verdict:
+    axis = call.axis
+    limit_s = limits.stop_commanded_ms / MS
+    kinds = ("stop", "motion") if story.trigger.name == "preempt" else ("stop",)
+    found = story.first(
+        Source.LINK, *kinds, since_s=owed_s, until_s=story.anew_s, axis=axis
+    )
+    if found is not None and found.kind == "motion" and found.t_s <= owed_s + GRACE_S:
+        found = story.first(
+            Source.LINK, *kinds, since_s=owed_s + GRACE_S, until_s=story.anew_s
+        )
+    if found is None:
+        return failed(
+            law,
+            f"no stop for axis {axis} reached the wire",
+            limit=limit_s,
+            unit="s",
+        )
+    after_s = found.t_s - owed_s
+    if story.has(Source.BOARD) and found.kind == "stop":
+        heard = story.first(
+            Source.BOARD, "stop-byte", "command", since_s=owed_s, axis=axis
+        ) or story.first(Source.BOARD, "command", since_s=owed_s, verb="halt")
+        if heard is None:
+            return failed(
+                law,
+                f"the stop for axis {axis} left the component after "
+                f"{after_s * MS:.1f} ms, but the board never understood it",
+                after_s,
+                limit_s,
+                "s",
+            )
+    word = "stop" if found.kind == "stop" else "newer motion"
+    return measured(
+        law,
+        after_s,
+        limit_s,
+        "s",
+        f"{word} for axis {axis} {after_s * MS:.1f} ms after {_what_ended(story)}",
+    )
+
+
+def _what_ended(story: Story) -> str:
+    return f"the trigger ({story.trigger.name})"
+
+
+def motion_ceased(story: Story, limits: Limits) -> Verdict:
+    """Judge: standstill in time, and short travel, as the witness sees them."""
+    law = "motion-ceased"
+    if not story.has(Source.SHAFT):
+        return unchecked(law, "this rig has no witness of the shaft")
+    if story.trigger.name == "preempt":
+        return unchecked(law, "the newer motion rightly moves this shaft on")
+    strike_s = story.strike_s
+    if strike_s is None:
+        return unchecked(law, _nothing_to_stop(story))
+    verdicts = [
+        _ceased(story, limits, law, call, strike_s)
+        for call in story.ended
+        if story.under_way(call.axis) is not None
+    ]
+    return _worst(verdicts) if verdicts else unchecked(law, _nothing_to_stop(story))
+
+
+def _ceased(
+    story: Story, limits: Limits, law: str, call: CallFact, strike_s: float
+) -> Verdict:
+    axis = call.axis
+    limit_s = limits.standstill_ms / MS
+    rest_s = story.standstill_s(axis, strike_s)
+    if rest_s is None:
+        return failed(
+            law,
+            f"axis {axis} never came to a standstill after {_what_ended(story)}",
+            limit=limit_s,
+            unit="s",
+        )
+    from_rev = story.position_at(axis, strike_s)
+    to_rev = story.position_at(axis, rest_s)
+    way_rev = 0.0 if from_rev is None or to_rev is None else abs(to_rev - from_rev)
+    after_s = rest_s - strike_s
+    detail = f"axis {axis} still after {after_s * MS:.0f} ms and {way_rev:.3f} rev"
+    if way_rev > limits.stop_distance_rev:
+        return failed(law, detail, way_rev, limits.stop_distance_rev, "rev")
+    return measured(law, after_s, limit_s, "s", detail)
+
+
+def stays_stopped(story: Story, limits: Limits) -> Verdict:
+    """Judge: no drive command, no drive, no motion, until someone asks anew."""
+    law = "stays-stopped"
+    if story.trigger.name in ("none", "preempt"):
+        return unchecked(law, "the motion was not ended for good by this trigger")
+    knows_s = story.knows_s
+    if knows_s is None:
+        return unchecked(law, _nothing_to_stop(story))
+    for call in story.ended:
+        broken = _commanded_again(story, law, call, knows_s) or _moved_again(
+            story, law, call, knows_s
+        )
+        if broken is not None:
+            return broken
+    window_s = story.anew_s - knows_s
+    wanted_s = limits.quiet_ms / MS
+    if window_s < wanted_s:
+        return unchecked(
+            law,
+            f"watched for {window_s * MS:.0f} ms only; {wanted_s * MS:.0f} ms wanted",
+        )
+    return held(
+        law, f"nothing moved or was told to for {window_s * MS:.0f} ms afterwards"
+    )
+
+
+def _commanded_again(
+    story: Story, law: str, call: CallFact, knows_s: float
+) -> Verdict | None:
+    grace_s = 0.0 if story.trigger.expired else GRACE_S
+    again = story.first(
+        Source.LINK,
+        "motion",
+        since_s=knows_s + grace_s,
+        until_s=story.anew_s,
+        axis=call.axis,
+    )
+    if again is None:
+        return None
+    after_s = again.t_s - knows_s
+    return failed(
+        law,
+        f"axis {call.axis} was told to move ({again.data.get('verb')}) "
+        f"{after_s * MS:.1f} ms after its operation had ended",
+        after_s,
+    )
+
+
+def _moved_again(
+    story: Story, law: str, call: CallFact, knows_s: float
+) -> Verdict | None:
+    axis = call.axis
+    rest_s = story.standstill_s(axis, knows_s)
+    if rest_s is None:
+        return None  # `motion-ceased` says so
+    for event in story.all(
+        Source.PINS, "drive", since_s=rest_s, until_s=story.anew_s, axis=axis
+    ):
+        if number(event, "duty_permille") != 0:
+            return failed(
+                law,
+                f"axis {axis} was driven again {(event.t_s - rest_s) * MS:.0f} ms "
+                "after it had come to rest",
+            )
+    at_rest_rev = story.position_at(axis, rest_s)
+    later_rev = story.position_at(axis, story.anew_s)
+    if at_rest_rev is None or later_rev is None:
+        return None
+    way_rev = abs(later_rev - at_rest_rev)
+    if way_rev > STILL_REV:
+        return failed(
+            law,
+            f"axis {axis} moved {way_rev:.4f} rev after it had come to rest",
+            way_rev,
+            STILL_REV,
+            "rev",
+        )
+    return None

@@ -1,0 +1,44 @@
+"""How a verdict is made from a figure and its limit."""
+
+from typing import Final
+
+from deadstop.results import Outcome, Verdict
+
+__all__ = ["failed", "held", "measured", "unchecked"]
+
+MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
+
+
+def measured(
+    invariant: str, figure: float, limit: float, unit: str, detail: str
+) -> Verdict:
+    """Hold *figure* against *limit*, both in *unit*."""
+    if figure > limit:
+        outcome = Outcome.FAIL
+    elif figure > MARGINAL_ABOVE * limit:
+        outcome = Outcome.MARGINAL
+    else:
+        outcome = Outcome.PASS
+    return Verdict(invariant, outcome, detail, round(figure, 6), limit, unit)
+
+
+def held(invariant: str, detail: str) -> Verdict:
+    """Say that the law held, where there is no figure to it."""
+    return Verdict(invariant, Outcome.PASS, detail)
+
+
+def failed(
+    invariant: str,
+    detail: str,
+    figure: float | None = None,
+    limit: float | None = None,
+    unit: str = "",
+) -> Verdict:
+    """Say that the law was broken."""
+    rounded = None if figure is None else round(figure, 6)
+    return Verdict(invariant, Outcome.FAIL, detail, rounded, limit, unit)
+
+
+def unchecked(invariant: str, why: str) -> Verdict:
+    """Say why this trace cannot tell."""
+    return Verdict(invariant, Outcome.UNCHECKED, why)

@@ -1,0 +1,65 @@
+"""The latency of a stop, leg by leg, from the trigger to the shaft at rest."""
+
+from deadstop.results import Leg
+from deadstop.story import Story
+from deadstop.trace import Event, Source
+
+__all__ = ["LEGS", "legs_of"]
+
+LEGS = (
+    "trigger to operation",
+    "operation to first stop byte",
+    "first to last stop byte",
+    "stop byte to board",
+    "board to pins dead",
+    "pins dead to shaft still",
+    "trigger to shaft still",
+)
+
+
+def legs_of(story: Story) -> tuple[Leg, ...]:
+    """Return the legs that this trace shows, for the first axis that was ended."""
+    strike_s = story.strike_s
+    if strike_s is None or story.trigger.name == "preempt":
+        return ()
+    axis = next(
+        (c.axis for c in story.ended if story.under_way(c.axis) is not None), None
+    )
+    if axis is None:
+        return ()
+    until_s = story.anew_s
+    stops = list(
+        story.all(Source.LINK, "stop", since_s=strike_s, until_s=until_s, axis=axis)
+    )
+    heard = story.first(
+        Source.BOARD, "stop-byte", "command", since_s=strike_s, until_s=until_s, axis=axis
+    )
+    dead = story.first(
+        Source.PINS,
+        "drive",
+        since_s=strike_s,
+        until_s=until_s,
+        axis=axis,
+        duty_permille=0,
+    )
+    rest_s = story.standstill_s(axis, strike_s)
+    marks: list[float | None] = [
+        strike_s,
+        story.told_s,
+        stops[0].t_s if stops else None,
+        stops[-1].t_s if stops else None,
+        _after(stops, heard),
+        None if dead is None else dead.t_s,
+        rest_s,
+    ]
+    pairs = [(0, 1), (1, 2), (2, 3), (2, 4), (4, 5), (5, 6), (0, 6)]
+    legs = []
+    for name, (begin, end) in zip(LEGS, pairs, strict=True):
+        begin_s, end_s = marks[begin], marks[end]
+        if begin_s is not None and end_s is not None:
+            legs.append(Leg(name, round(max(end_s - begin_s, 0.0), 7)))
+    return tuple(legs)
+
+
+def _after(stops: list[Event], heard: Event | None) -> float | None:
+    return heard.t_s if stops and heard is not None else None

@@ -1,0 +1,200 @@
+"""Where in a motion a trigger strikes: by what is seen of it, never by sleeping."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Final
+
+from deadstop.trace import Event, Source
+
+__all__ = ["Moment", "MomentWatch", "Profile"]
+
+
+class Moment(StrEnum):
+    """A stage of a motion."""
+
+    BEFORE_FIRST_BYTE = "before-first-byte"
+    MID_FRAME = "mid-frame"
+    AWAITING_ACK = "awaiting-ack"
+    ACCELERATING = "accelerating"
+    CRUISE = "cruise"
+    DECELERATING = "decelerating"
+    ARRIVING = "arriving"
+    AFTER_ARRIVAL = "after-arrival"
+    DURING_CLEANUP = "during-cleanup"
+    IDLE = "idle"
+
+
+# Shares of the reference's peak speed and travel that border the stages.
+_ACCELERATING_AT: Final = 0.5
+_DECELERATING_AT: Final = 0.9
+_CRUISE_AT: Final = 0.5
+_ARRIVING_AT: Final = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the undisturbed motion looked like to the witness, for one axis.
+
+    Attributes:
+        travel_rev: signed travel from start to standstill.
+        accelerating_rev: travel (absolute) at half of the peak speed, rising.
+        cruise_rev: half of the travel.
+        decelerating_rev: travel at which the speed fell below 90 % of the peak.
+        arriving_rev: 98 % of the travel.
+        after_s: for each of these, seconds from the call to there.
+    """
+
+    travel_rev: float
+    accelerating_rev: float
+    cruise_rev: float
+    decelerating_rev: float
+    arriving_rev: float
+    accelerating_after_s: float
+    cruise_after_s: float
+    decelerating_after_s: float
+    arriving_after_s: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the figures, for the trace."""
+        return asdict(self)
+
+    def at(self, moment: Moment) -> float:
+        """Travel in revolutions (absolute) at *moment*."""
+        return float(getattr(self, f"{moment.value}_rev"))
+
+    def after_s(self, moment: Moment) -> float:
+        """Seconds from the call to *moment*."""
+        return float(getattr(self, f"{moment.value}_after_s"))
+
+    @classmethod
+    def learn(cls, events: Iterable[Event], axis: str, called_s: float) -> "Profile":
+        """Read it off the trace of a motion that nothing disturbed.
+
+        Raises:
+            ValueError: the axis did not move.
+        """
+        rows = [
+            (event.t_s, _number(event, "position_rev"), _number(event, "speed_rev_s"))
+            for event in events
+            if event.source is Source.SHAFT
+            and event.kind == "sample"
+            and event.data["axis"] == axis
+            and event.t_s >= called_s
+        ]
+        if not rows:
+            raise ValueError(f"axis {axis!r} did not move")
+        start_rev = rows[0][1]
+        travel_rev = rows[-1][1] - start_rev
+        peak = max(abs(speed) for _, _, speed in rows)
+        if peak == 0 or travel_rev == 0:
+            raise ValueError(f"axis {axis!r} did not move")
+
+        def first(condition: Callable[[float, float], bool]) -> tuple[float, float]:
+            for t_s, position_rev, speed in rows:
+                way = abs(position_rev - start_rev)
+                if condition(way, abs(speed)):
+                    return way, t_s - called_s
+            raise ValueError(f"axis {axis!r} has no such moment")
+
+        whole = abs(travel_rev)
+        rising = first(lambda _, speed: speed >= _ACCELERATING_AT * peak)
+        cruise = first(lambda way, _: way >= _CRUISE_AT * whole)
+        falling = first(
+            lambda way, speed: (
+                way > _CRUISE_AT * whole and speed < _DECELERATING_AT * peak
+            )
+        )
+        arriving = first(lambda way, _: way >= _ARRIVING_AT * whole)
+        return cls(
+            travel_rev=travel_rev,
+            accelerating_rev=rising[0],
+            cruise_rev=cruise[0],
+            decelerating_rev=falling[0],
+            arriving_rev=arriving[0],
+            accelerating_after_s=rising[1],
+            cruise_after_s=cruise[1],
+            decelerating_after_s=falling[1],
+            arriving_after_s=arriving[1],
+        )
+
+    def moment_at(self, way_rev: float) -> Moment:
+        """Name the stage after *way_rev* (absolute) of travel."""
+        for moment in (Moment.ARRIVING, Moment.DECELERATING):
+            if way_rev >= self.at(moment):
+                return moment
+        # Between the two: it has been accelerating, it is not yet decelerating.
+        if way_rev >= (self.accelerating_rev + self.cruise_rev) / 2:
+            return Moment.CRUISE
+        return Moment.ACCELERATING
+
+
+def _number(event: Event, key: str) -> float:
+    value = event.data[key]
+    assert isinstance(value, (int, float))  # noqa: S101 - our own events
+    return float(value)
+
+
+class MomentWatch:
+    """Listens to a trace and calls back once, when *moment* is reached.
+
+    The call comes in the thread that saw it: the tap's or the board's.
+    """
+
+    def __init__(
+        self,
+        moment: Moment,
+        axis: str,
+        profile: Profile | None,
+        reached: Callable[[Event], None],
+    ) -> None:
+        """Watch *axis*; *profile* is needed for the stages of the travel."""
+        self._axis = axis
+        self._reached = reached
+        self._done = False
+        self._start_rev: float | None = None
+        self._threshold_rev = 0.0
+        self._wanted: Callable[[Event], bool]
+        match moment:
+            case Moment.MID_FRAME:
+                self._wanted = lambda e: (
+                    e.source is Source.LINK and e.kind in ("motion-begun", "motion")
+                )
+            case Moment.AWAITING_ACK | Moment.AFTER_ARRIVAL:
+                # The tap holds the board's line back and says so.
+                self._wanted = lambda e: e.source is Source.LINK and e.kind == "held"
+            case Moment.DURING_CLEANUP:
+                self._wanted = lambda e: (
+                    e.source is Source.LINK
+                    and e.kind == "stop"
+                    and e.data["axis"] in (axis, "*")
+                )
+            case (
+                Moment.ACCELERATING
+                | Moment.CRUISE
+                | Moment.DECELERATING
+                | Moment.ARRIVING
+            ):
+                assert profile is not None  # noqa: S101 - a reference run came first
+                self._threshold_rev = profile.at(moment)
+                self._wanted = self._way_reached
+            case Moment.BEFORE_FIRST_BYTE | Moment.IDLE:
+                self._wanted = lambda _: False  # the caller strikes by itself
+
+    def __call__(self, event: Event) -> None:
+        """Look at one event."""
+        if not self._done and self._wanted(event):
+            self._done = True
+            self._reached(event)
+
+    def _way_reached(self, event: Event) -> bool:
+        if event.source is not Source.SHAFT or event.data.get("axis") != self._axis:
+            return False
+        if event.kind == "moving":
+            self._start_rev = _number(event, "position_rev")
+        if event.kind != "sample":
+            return False
+        position_rev = _number(event, "position_rev")
+        if self._start_rev is None:
+            self._start_rev = position_rev
+        return abs(position_rev - self._start_rev) >= self._threshold_rev

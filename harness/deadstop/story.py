@@ -1,0 +1,284 @@
+"""What a trace tells, in the terms in which the invariants ask.
+
+Everything here is read off the events, so that a saved trace is judged exactly as a
+live one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from deadstop.moments import Moment, Profile
+from deadstop.trace import Event, Scalar, Source, Trace
+from deadstop.triggers import Ends, Trigger, by_name
+
+__all__ = ["CallFact", "Story", "number"]
+
+# A frame written just before the cancellation may be seen by the tap just after.
+GRACE_S: Final = 0.002
+EVER_S: Final = float("inf")
+
+
+def number(event: Event, key: str) -> float:
+    """Return a numeric field of *event*.
+
+    Raises:
+        ValueError: it is not a number.
+    """
+    value = event.data.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{event.source}/{event.kind}: {key} is {value!r}")
+    return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """One call of the motion.
+
+    Attributes:
+        id: of the call, on all layers.
+        axis: the board's axis on which its motion shows.
+        ended: whether the trigger ends it.
+    """
+
+    id: str
+    component: str
+    axis: str
+    ended: bool
+
+
+class Story:
+    """Questions to a trace."""
+
+    def __init__(self, trace: Iterable[Event] | Trace) -> None:
+        """Read *trace*; it must hold a judge's `case` event.
+
+        Raises:
+            ValueError: it does not.
+        """
+        self.events = tuple(trace)
+        case = self.first(Source.JUDGE, "case")
+        if case is None:
+            raise ValueError("the trace holds no case")
+        self.case = case
+        self.trigger: Trigger = by_name(str(case.data["trigger"]))
+        self.moment = Moment(str(case.data["moment"]))
+
+    # Finding events
+
+    def all(
+        self,
+        source: Source,
+        *kinds: str,
+        since_s: float = 0.0,
+        until_s: float = EVER_S,
+        axis: str | None = None,
+        **fields: Scalar,
+    ) -> Iterator[Event]:
+        """Yield the events of these *kinds*; an event of all axes fits any *axis*."""
+        for event in self.events:
+            if (
+                event.source is source
+                and event.kind in kinds
+                and since_s <= event.t_s <= until_s
+                and (axis is None or event.data.get("axis") in (axis, "*"))
+                and all(event.data.get(key) == value for key, value in fields.items())
+            ):
+                yield event
+
+    def first(
+        self,
+        source: Source,
+        *kinds: str,
+        since_s: float = 0.0,
+        until_s: float = EVER_S,
+        axis: str | None = None,
+        **fields: Scalar,
+    ) -> Event | None:
+        """Return the first such event, if any."""
+        found = self.all(
+            source, *kinds, since_s=since_s, until_s=until_s, axis=axis, **fields
+        )
+        return next(found, None)
+
+    def last(self, source: Source, *kinds: str, until_s: float) -> Event | None:
+        """Return the last such event up to *until_s*, if any."""
+        found = None
+        for found in self.all(source, *kinds, until_s=until_s):  # noqa: B007
+            pass
+        return found
+
+    def has(self, source: Source) -> bool:
+        """Whether this rig sees that layer at all."""
+        return any(event.source is source for event in self.events)
+
+    # The course of the case
+
+    @cached_property
+    def calls(self) -> tuple[CallFact, ...]:
+        """The motion's calls."""
+        return tuple(
+            CallFact(
+                str(event.data["call"]),
+                str(event.data["component"]),
+                str(event.data["axis"]),
+                bool(event.data["ended"]),
+            )
+            for event in self.all(Source.JUDGE, "call")
+        )
+
+    @property
+    def ended(self) -> tuple[CallFact, ...]:
+        """The calls that the trigger ends."""
+        return tuple(call for call in self.calls if call.ended)
+
+    @property
+    def bystanders(self) -> tuple[CallFact, ...]:
+        """The calls that must go on."""
+        return tuple(call for call in self.calls if not call.ended)
+
+    @cached_property
+    def begin_s(self) -> float:
+        """When the calls were made."""
+        event = self.first(Source.JUDGE, "begin")
+        return event.t_s if event is not None else self.case.t_s
+
+    @cached_property
+    def strike_s(self) -> float | None:
+        """When the trigger struck; None if it never did."""
+        event = self.first(Source.JUDGE, "strike", since_s=self.begin_s - GRACE_S)
+        return None if event is None else event.t_s
+
+    @cached_property
+    def told_s(self) -> float | None:
+        """When the component's process learnt of it; None if it never did."""
+        since_s = (self.strike_s or self.begin_s) - GRACE_S
+        ids = {call.id for call in self.ended}
+        for event in self.all(Source.SERVER, "call-cancelled", since_s=since_s):
+            if event.data.get("call") in ids:
+                return event.t_s
+        if self.trigger.ends is Ends.COMPONENT:
+            asked = self.first(Source.SERVER, "call-begun", since_s=since_s)
+            return None if asked is None else asked.t_s
+        return self.strike_s if self.trigger.timed else None
+
+    @property
+    def knows_s(self) -> float | None:
+        """From when on the component can be held to it."""
+        return self.told_s if self.told_s is not None else self.strike_s
+
+    @cached_property
+    def anew_s(self) -> float:
+        """When motion was asked for anew; the end of the record if it was not."""
+        event = self.first(Source.JUDGE, "asked-anew")
+        if event is not None:
+            return event.t_s
+        return self.events[-1].t_s
+
+    def profile(self, axis: str) -> Profile | None:
+        """What the undisturbed motion of *axis* looked like, if it is known."""
+        event = self.first(Source.JUDGE, "profile", axis=axis)
+        if event is None:
+            return None
+        return Profile(
+            **{k: number(event, k) for k in event.data if k not in ("axis", "call")}
+        )
+
+    # The axes
+
+    def commanded(self, axis: str) -> Event | None:
+        """The first motion command for *axis* of this case that reached the wire."""
+        return self.first(
+            Source.LINK,
+            "motion",
+            since_s=self.begin_s,
+            until_s=(self.knows_s or self.anew_s) + GRACE_S,
+            axis=axis,
+        )
+
+    def arrived_s(self, axis: str) -> float | None:
+        """When the board said that *axis* had arrived; None if it never did."""
+        event = self.first(
+            Source.LINK,
+            "board-event",
+            since_s=self.begin_s,
+            until_s=self.anew_s,
+            axis=axis,
+            event="arrived",
+        )
+        return None if event is None else event.t_s
+
+    def arrived_after(self, axis: str, since_s: float) -> float:
+        """When *axis* arrived after *since_s*; the end of the record if never."""
+        event = self.first(
+            Source.LINK, "board-event", since_s=since_s, axis=axis, event="arrived"
+        )
+        return self.anew_s if event is None else event.t_s
+
+    def all_commands(self) -> int:
+        """How many motion commands of this case reached the wire."""
+        return sum(1 for _ in self.all(Source.LINK, "motion", since_s=self.begin_s))
+
+    def first_text(self, *kinds: str) -> str:
+        """The text of the judge's first event of these *kinds*, or nothing."""
+        event = self.first(Source.JUDGE, *kinds)
+        return "" if event is None else str(event.data.get("text", ""))
+
+    def under_way(self, axis: str) -> float | None:
+        """Since when a stop for *axis* is owed; None if none is."""
+        command = self.commanded(axis)
+        if command is None or self.strike_s is None:
+            return None
+        arrived_s = self.arrived_s(axis)
+        if arrived_s is not None and arrived_s <= self.strike_s + GRACE_S:
+            return None
+        return max(self.strike_s, command.t_s)
+
+    def position_at(self, axis: str, t_s: float) -> float | None:
+        """The witness's position of *axis* at *t_s*, in revolutions."""
+        position: float | None = None
+        for event in self.all(
+            Source.SHAFT, "sample", "moving", "standstill", axis=axis
+        ):
+            if event.t_s > t_s and position is not None:
+                break
+            position = number(event, "position_rev")
+        return position
+
+    def standstill_s(self, axis: str, since_s: float) -> float | None:
+        """When the witness saw *axis* come to rest after *since_s*.
+
+        An axis that was already still, and did not start, was so at *since_s*.
+        """
+        still = True
+        rest_s = since_s
+        for event in self.all(
+            Source.SHAFT, "moving", "standstill", axis=axis, until_s=self.anew_s
+        ):
+            if event.kind == "moving":
+                still = False
+            else:
+                rest_s = max(event.t_s, since_s)
+                still = True
+                if event.t_s >= since_s:
+                    break
+        return rest_s if still else None
+
+    @cached_property
+    def moment_reached(self) -> str:
+        """The moment that the trace shows the trigger struck at."""
+        if self.strike_s is None:
+            return "never"
+        if not self.trigger.timed or self.moment is Moment.BEFORE_FIRST_BYTE:
+            return self.moment.value
+        call = self.ended[0]
+        profile = self.profile(call.axis)
+        start_rev = self.position_at(call.axis, self.begin_s)
+        now_rev = self.position_at(call.axis, self.strike_s)
+        if profile is None or start_rev is None or now_rev is None:
+            return Moment.BEFORE_FIRST_BYTE.value
+        arrived_s = self.arrived_s(call.axis)
+        if arrived_s is not None and arrived_s <= self.strike_s:
+            return Moment.AFTER_ARRIVAL.value
+        return profile.moment_at(abs(now_rev - start_rev)).value

@@ -1,0 +1,79 @@
+"""The ways to end an operation early, one small file each.
+
+To add one: write a file with a `TRIGGER`, and list it here.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.triggers import (
+    call_timeout,
+    client_cancel,
+    client_close,
+    client_deadline,
+    client_half_close,
+    client_kill,
+    client_reset,
+    expired_on_arrival,
+    nothing,
+    outer_cancel,
+    preempt,
+    second_cancel,
+    stop_rpc,
+)
+from deadstop.triggers.base import Actor, Ends, Hosting, Trigger
+
+__all__ = ["TRIGGERS", "Actor", "Ends", "Hosting", "Trigger", "by_name", "prepared"]
+
+TRIGGERS: Final[tuple[Trigger, ...]] = (
+    nothing.TRIGGER,
+    client_cancel.TRIGGER,
+    client_close.TRIGGER,
+    client_half_close.TRIGGER,
+    client_reset.TRIGGER,
+    client_kill.TRIGGER,
+    client_deadline.TRIGGER,
+    expired_on_arrival.TRIGGER,
+    stop_rpc.TRIGGER,
+    preempt.TRIGGER,
+    call_timeout.TRIGGER,
+    *call_timeout.EXPIRED,
+    outer_cancel.TRIGGER,
+    second_cancel.TRIGGER,
+)
+
+
+def by_name(name: str) -> Trigger:
+    """Return the trigger called *name*.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for trigger in TRIGGERS:
+        if trigger.name == name:
+            return trigger
+    raise KeyError(name)
+
+
+def prepared(
+    caller: Caller, message: Mapping[str, Any], tell: Callable[..., object]
+) -> CallOrder:
+    """Return the call that *message* orders, with a timed trigger set in it.
+
+    The trigger's `strike` is told at once, stamped with the instant at which it is
+    to strike.
+    """
+    order = CallOrder.from_message(message)
+    if "prepare" not in message:
+        return order
+    trigger = by_name(message["prepare"])
+    ends_after_s = message["ends_after_s"]
+    tell(
+        "strike",
+        source="judge",
+        t_s=time.monotonic() + (ends_after_s or 0.0),
+        trigger=trigger.name,
+    )
+    return trigger.prepare(caller, order, ends_after_s)

@@ -1,0 +1,35 @@
+"""`client-deadline`: the call's deadline passes, at the client and at the server.
+
+The server's timer ends the handler, and less than 1 ms later the client's RST_STREAM
+arrives: two cancellations.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.moments import Moment
+from deadstop.triggers.base import Ends, Trigger
+
+__all__ = ["TRIGGER"]
+
+
+def _prepare(_: Caller, order: CallOrder, ends_after_s: float | None) -> CallOrder:
+    return replace(order, args={**order.args, "timeout": ends_after_s})
+
+
+TRIGGER: Final = Trigger(
+    name="client-deadline",
+    summary="the client's deadline passes (two cancellations within 1 ms)",
+    ends=Ends.CALL,
+    moments=frozenset(
+        {
+            Moment.ACCELERATING,
+            Moment.CRUISE,
+            Moment.DECELERATING,
+            Moment.ARRIVING,
+        }
+    ),
+    prepare=_prepare,
+    timed=True,
+)

@@ -1,0 +1,26 @@
+"""`preempt`: another client starts a newer motion on the same actuator."""
+
+from dataclasses import replace
+from typing import Final
+
+from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.moments import Moment
+from deadstop.triggers.base import IN_MOTION, Actor, Ends, Trigger
+
+__all__ = ["NEWER", "TRIGGER"]
+
+NEWER: Final = "newer"  # the id of the call that takes over
+
+
+def _strike(other: Caller, newer: CallOrder) -> None:
+    other.start(replace(newer, id=NEWER))
+
+
+TRIGGER: Final = Trigger(
+    name="preempt",
+    summary="another client starts a newer motion on the same actuator",
+    ends=Ends.COMPONENT,
+    moments=IN_MOTION - {Moment.BEFORE_FIRST_BYTE},
+    actor=Actor.OTHER_CALLER,
+    strike=_strike,
+)

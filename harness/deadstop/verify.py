@@ -1,0 +1,42 @@
+"""Judges a saved run again, from its traces alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from deadstop.errors import UsageError
+from deadstop.invariants import judge
+from deadstop.latency import legs_of
+from deadstop.report.run_json import read_run
+from deadstop.results import CaseResult, RunResult
+from deadstop.rig import Limits
+from deadstop.story import Story
+from deadstop.trace import Trace, TraceFileError
+
+__all__ = ["judge_again"]
+
+
+def judge_again(folder: Path) -> RunResult:
+    """Return the run in *folder* with every verdict made anew, offline.
+
+    Raises:
+        UsageError: it is no run's folder, or a trace of it cannot be read.
+    """
+    run = read_run(folder)
+    limits = run.limits
+    return replace(
+        run, cases=tuple(_judge_again(folder, case, limits) for case in run.cases)
+    )
+
+
+def _judge_again(folder: Path, case: CaseResult, limits: Limits) -> CaseResult:
+    path = folder / case.folder / "trace.jsonl"
+    try:
+        story = Story(Trace.read(path))
+    except (TraceFileError, ValueError, KeyError) as error:
+        raise UsageError(f"cannot verify case {case.id}: {path}: {error}") from error
+    return replace(
+        case,
+        moment_reached=story.moment_reached,
+        verdicts=judge(story, limits),
+        legs=legs_of(story),
+    )

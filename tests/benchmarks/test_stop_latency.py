@@ -1,0 +1,160 @@
+"""How long from a cancellation to the stop byte at the far end of the port.
+
+Absolute figures depend on the machine; each test compares two of the same run.
+"""
+
+import asyncio
+import contextlib
+import statistics
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from viam.operations import run_with_operation as viam_run_with_operation
+
+from tests.components.motor_bench import motor_on_board, moving
+from tests.components.scripted_board import ScriptedBoard
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
+
+REPEATS = 300
+SERVED_REPEATS = 60
+POLLED_REPEATS = 40
+POLL_S = 0.010
+
+
+def report(what: str, samples_s: list[float]) -> float:
+    """Print median and p99 in microseconds; return the median in seconds."""
+    median_s = statistics.median(samples_s)
+    p99_s = statistics.quantiles(samples_s, n=100)[98]
+    line = f"{what:<58} median {median_s * 1e6:8.0f} us   p99 {p99_s * 1e6:8.0f} us"
+    sys.stdout.write("\n" + line)
+    return median_s
+
+
+async def cancelled_to_far_end_s(repeats: int) -> tuple[list[float], list[float]]:
+    """Time bare writes and cancellations in turn, both within one turn of the loop."""
+    bare_s, cancelled_s = [], []
+    async with motor_on_board() as (motor, board):
+        for _ in range(repeats):
+            move = await moving(motor, board)
+            board.stop_listening()
+
+            begun_s = time.perf_counter()
+            board.write_as_host(b"#")
+            board.read_within_this_turn(b"#")
+            bare_s.append(time.perf_counter() - begun_s)
+
+            begun_s = time.perf_counter()
+            move.cancel()
+            board.read_within_this_turn(b"A")
+            cancelled_s.append(time.perf_counter() - begun_s)
+
+            board.listen()
+            with contextlib.suppress(asyncio.CancelledError):
+                await move
+            board.log.clear()
+    return bare_s, cancelled_s
+
+
+async def test_a_cancellation_reaches_the_far_end_like_a_bare_write() -> None:
+    """At most half as long again as `os.write` from the same callback."""
+    bare_s, cancelled_s = await cancelled_to_far_end_s(REPEATS)
+
+    bare = report("os.write -> far end", bare_s)
+    ours = report("operation cancelled -> stop byte at the far end", cancelled_s)
+
+    assert ours <= 1.5 * bare
+
+
+async def polled_to_far_end_s(repeats: int) -> list[float]:
+    """Time a body on viam.operations that looks every 10 ms, as the examples do."""
+    samples_s = []
+    async with ScriptedBoard() as board:
+
+        @viam_run_with_operation
+        async def go_for(**kwargs: Any) -> None:  # noqa: ANN401
+            while not await kwargs["viam_operation"].is_cancelled():
+                await asyncio.sleep(POLL_S)
+            board.write_as_host(b"A")
+
+        for repeat in range(repeats):
+            move = asyncio.ensure_future(go_for())
+            # Strike at another phase of the polling each time.
+            await asyncio.sleep(0.02 + POLL_S * repeat / repeats)
+            board.log.clear()
+            begun_s = time.monotonic()
+            move.cancel()
+            await board.wait_heard(lambda log: "A" in log)
+            samples_s.append(board.last_stop_s - begun_s)
+            with contextlib.suppress(asyncio.CancelledError):
+                await move
+    return samples_s
+
+
+async def test_a_cancellation_is_far_quicker_than_polling() -> None:
+    """At least twenty times, against a body that polls every 10 ms."""
+    polled = report("polled every 10 ms -> far end", await polled_to_far_end_s(40))
+    _, cancelled_s = await cancelled_to_far_end_s(POLLED_REPEATS)
+    ours = report("operation cancelled -> stop byte at the far end", cancelled_s)
+
+    assert polled >= 20 * ours
+
+
+@contextlib.asynccontextmanager
+async def running(role: str, argument: str) -> AsyncIterator[Process]:
+    """Run one of the processes."""
+    module = "tests.benchmarks.latency_processes"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, role, argument, stdin=PIPE, stdout=PIPE
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+async def line_of(process: Process) -> str:
+    """Read what *process* says next."""
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        return (await process.stdout.readline()).decode().strip()
+
+
+def order(process: Process, line: str) -> None:
+    """Tell *process* what to do next."""
+    assert process.stdin is not None
+    process.stdin.write(line.encode() + b"\n")
+
+
+async def test_a_closed_connection_stops_the_motor_like_it_cancels_a_handler() -> None:
+    """From the client's FIN to the stop byte: at most twice grpclib's own share."""
+    handler_s, stop_s = [], []
+    async with (
+        ScriptedBoard() as board,
+        running("server", board.path) as server,
+        running("client", await line_of(server)) as client,
+    ):
+        for _ in range(SERVED_REPEATS):
+            order(client, "call reference")
+            assert await line_of(server) == "begun"
+            order(client, "close")
+            closed_s = float(await line_of(client))
+            handler_s.append(float(await line_of(server)) - closed_s)
+
+            board.log.clear()
+            order(client, "call m")
+            await board.wait_frame("keep")
+            order(client, "close")
+            await board.wait_heard(lambda log: "A" in log)
+            stop_s.append(board.last_stop_s - float(await line_of(client)))
+            await board.wait_frame("stop")
+
+    handler = report("client FIN -> handler cancelled (grpclib)", handler_s)
+    stop = report("client FIN -> stop byte at the far end", stop_s)
+
+    assert stop <= 2 * handler

@@ -1,0 +1,14 @@
+"""Fixtures for every test of a board."""
+
+import pytest
+
+from tests.harness.boards.twin import Twin
+
+
+@pytest.fixture
+def twin() -> Twin:
+    """A board with a session and two axes at rest."""
+    twin = Twin()
+    twin.wait(0.1)
+    twin.hello()
+    return twin
