@@ -235,6 +235,18 @@ class Story:
             return None
         return max(self.strike_s, command.t_s)
 
+    def stop_heard_s(self, axis: str) -> float | None:
+        """When the stop for *axis* reached the board, or else the wire."""
+        if self.strike_s is None:
+            return None
+        since_s, until_s = self.strike_s, self.anew_s
+        heard = (
+            self.first(Source.BOARD, "stop-byte", since_s=since_s, until_s=until_s, axis=axis)
+            or self.first(Source.BOARD, "command", since_s=since_s, until_s=until_s, axis=axis, verb="stop")
+            or self.first(Source.LINK, "stop", since_s=since_s, until_s=until_s, axis=axis)
+        )
+        return None if heard is None else heard.t_s
+
     def position_at(self, axis: str, t_s: float) -> float | None:
         """The witness's position of *axis* at *t_s*, in revolutions."""
         position: float | None = None

@@ -1,52 +1,79 @@
-"""The client and the server of the latency benchmark, each a process of its own.
+"""Board, client and server of the latency benchmark, each a process of its own.
 
-`python -m tests.benchmarks.latency_processes server SERIAL_PORT` serves two motors,
-`m` and `reference`, and prints its TCP port; the reference prints "begun" and when it
-was cancelled. `... client TCP_PORT` reads "call NAME" and "close" from its standard
-input, and prints when it closed. Stamps are CLOCK_MONOTONIC seconds.
+* `board -` prints its serial port, then "begun" for each motion and the stamp of each
+  stop byte it hears.
+* `server SERIAL_PORT` prints its TCP port and serves two motors, `m` and `reference`;
+  the reference prints "begun" and the stamp of its cancellation.
+* `client TCP_PORT` reads "call NAME" and "close" from its standard input, and prints
+  when it closed.
+
+Stamps are CLOCK_MONOTONIC seconds.
 """
 
 import asyncio
 import socket
 import sys
 import time
-from typing import Any
 
 from arduino_actuators.motor import ArduinoMotor
 from arduino_actuators.motor_config import MotorConfig
+from arduino_actuators.wire import BoardEvent
 from grpclib.client import Channel
 from viam.components.motor.client import MotorClient
 from viam.rpc.server import Server
 
+from tests.components.scripted_board import ScriptedBoard
 
-def tell(line: str) -> None:
+
+def say(line: str) -> None:
     """Print for the parent."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-class ReferenceMotor(ArduinoMotor, register=False):
+class TellingBoard(ScriptedBoard):
+    """Says when it hears a stop byte."""
+
+    def stop_heard(self) -> None:
+        """Print the stamp."""
+        say(repr(self.last_read_s))
+
+    def tell(self, event: BoardEvent, *fields: object) -> None:
+        """Say that a motion has started, too."""
+        super().tell(event, *fields)
+        if event is BoardEvent.STARTED:
+            say("begun")
+
+
+async def run_board() -> None:
+    """Be a board until killed."""
+    async with TellingBoard() as board:
+        say(board.path)
+        await asyncio.Event().wait()
+
+
+class ReferenceMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
     """Notes the cancellation of its caller as early as any handler can."""
 
-    async def go_for(self, *_: Any, **__: Any) -> None:
+    async def go_for(self, *_: object, **__: object) -> None:
         """Wait to be cancelled."""
-        tell("begun")
+        say("begun")
         try:
             await asyncio.Event().wait()
         finally:
             now_s = time.monotonic()
-            tell(repr(now_s))
+            say(repr(now_s))
 
 
 async def serve(serial_port: str) -> None:
     """Serve both motors until killed."""
     config = MotorConfig.from_attributes({"port": serial_port})
-    motors = [ArduinoMotor("m", config), ReferenceMotor("reference", config)]
-    server = Server(motors)._server  # noqa: SLF001 - `serve` cannot say its port
+    served = Server([ArduinoMotor("m", config), ReferenceMotor("reference", config)])
+    server = served._server  # noqa: SLF001 - `serve` cannot say its port
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         await server.start(sock=listening)
-        tell(str(listening.getsockname()[1]))
+        say(str(listening.getsockname()[1]))
         await server.wait_closed()
 
 
@@ -62,7 +89,7 @@ async def call(tcp_port: int) -> None:
         else:
             now_s = time.monotonic()
             channel.close()
-            tell(repr(now_s))
+            say(repr(now_s))
             await asyncio.wait(calls)
             for task in calls:
                 task.exception()
@@ -73,4 +100,7 @@ async def call(tcp_port: int) -> None:
 
 if __name__ == "__main__":
     role, argument = sys.argv[1:]
-    asyncio.run(serve(argument) if role == "server" else call(int(argument)))
+    if role == "board":
+        asyncio.run(run_board())
+    else:
+        asyncio.run(serve(argument) if role == "server" else call(int(argument)))

@@ -56,7 +56,7 @@ class ScriptedBoard:
     Attributes:
         log: what was heard, in order: "A" for a stop byte, "move a 1 ..." for a frame.
         mute: how many answers to a verb to swallow.
-        last_stop_s: when the last stop byte was read, CLOCK_MONOTONIC.
+        last_read_s: when something was last found to read, CLOCK_MONOTONIC.
         stop_takes_s: from a stop to standstill; None is for ever.
     """
 
@@ -68,7 +68,7 @@ class ScriptedBoard:
         self.mute: Counter[Verb] = Counter()
         self.mute_events: Counter[BoardEvent] = Counter()
         self.refuse: dict[Verb, ErrorCode] = {}
-        self.last_stop_s = 0.0
+        self.last_read_s = 0.0
         self.deaf = False
         self.stop_takes_s: float | None = 0.0
         self.session = False
@@ -190,8 +190,12 @@ class ScriptedBoard:
             data += os.read(self._master, 65536)
         return data
 
+    def stop_heard(self) -> None:
+        """A stop byte was read: for who wants to know at once."""
+
     def _read(self) -> None:
         with contextlib.suppress(OSError):
+            self.last_read_s = time.monotonic()
             data = os.read(self._master, 4096)
             for item in self._decoder.feed(data):
                 self._hear(item)
@@ -200,7 +204,7 @@ class ScriptedBoard:
     def _hear(self, item: object) -> None:
         if isinstance(item, StopByte):
             self.log.append((item.axis or "!").upper())
-            self.last_stop_s = time.monotonic()
+            self.stop_heard()
             if not self.deaf:
                 for letter in self.axes if item.axis is None else [item.axis]:
                     self._stop(letter, Cause.BYTE)

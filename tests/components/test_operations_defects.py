@@ -171,6 +171,15 @@ async def main():
     while not os.path.exists(path):
         await asyncio.sleep(0.01)
     caller = asyncio.ensure_future(client())
+
+    # From 3.12 on a server waits for its connections: let the client go with it.
+    close_server = server._server.close
+
+    def close_both():
+        close_server()
+        caller.cancel()
+
+    server._server.close = close_both
     await serving
 
 asyncio.run(main())

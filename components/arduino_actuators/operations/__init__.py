@@ -1,8 +1,8 @@
 """Running calls that can be cancelled: a drop-in for `viam.operations`.
 
 `operation.py` is what a body sees, `run.py` the decorator, `running.py` what it
-starts, `manager.py` lets one operation at a time hold an actuator, `describe.py`
-turns a call into text. Nothing here imports viam.
+starts (`stream.py` for a generator), `manager.py` lets one operation at a time hold
+an actuator, `describe.py` turns a call into text. Nothing here imports viam.
 """
 
 from arduino_actuators.operations.errors import (

@@ -5,11 +5,8 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Final, ParamSpec, TypeVar, overload
 
-from arduino_actuators.operations.running import (
-    Callee,
-    RunningOperation,
-    RunningStream,
-)
+from arduino_actuators.operations.running import Callee, RunningOperation
+from arduino_actuators.operations.stream import RunningStream
 
 P = ParamSpec("P")
 T = TypeVar("T")

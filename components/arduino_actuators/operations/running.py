@@ -1,7 +1,6 @@
 """A body under way: its task, its caller's wait, and what ends either early."""
 
 import asyncio
-import contextlib
 import contextvars
 import inspect
 import math
@@ -27,7 +26,8 @@ METADATA_KEY: Final = "opid"
 # What a body that is really cancelled gets for its `finally` blocks.
 FORCED_S: Final = 1.0
 
-_TIDY: Final = (asyncio.CancelledError, OperationCancelledError)
+# How a body ends that has stopped because it was told to.
+TIDY: Final = (asyncio.CancelledError, OperationCancelledError)
 _ARG_NAME: Final = Operation.ARG_NAME
 _NOT_A_PARAMETER: Final = 1 << 30
 
@@ -268,11 +268,13 @@ class RunningOperation(Operation):
 
     def begin(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
         """Start the body's task; return what its caller must wait on."""
-        loop = self.loop
-        self.body = body = _Body(coroutine, loop=loop)
+        self.body = body = _Body(coroutine, loop=self.loop)
         body.operation = self
         _live.add(self)
-        self._gate = gate = _Gate(loop=loop)
+        return self._new_gate()
+
+    def _new_gate(self) -> "asyncio.Future[None]":
+        self._gate = gate = _Gate(loop=self.loop)
         gate.operation = self
         return gate
 
@@ -297,7 +299,7 @@ class RunningOperation(Operation):
         error, self._error = self._error, None
         value, self._value = self._value, None
         try:
-            if self._caller_cancelled and (error is None or isinstance(error, _TIDY)):
+            if self._caller_cancelled and (error is None or isinstance(error, TIDY)):
                 message = self._cancel_message
                 raise asyncio.CancelledError(*([] if message is None else [message]))
             if error is not None:
@@ -308,7 +310,7 @@ class RunningOperation(Operation):
             del error
 
     def _end(self, error: BaseException | None) -> None:
-        if self._forced and isinstance(error, _TIDY):
+        if self._forced and isinstance(error, TIDY):
             error = OperationOverrunError(self._overran("was cancelled for real"))
         self.ended = True
         if self._timer is not None:
@@ -321,7 +323,7 @@ class RunningOperation(Operation):
         if not self._unheard:
             self._error = error
             self._open_gate()
-        elif error is not None and not isinstance(error, _TIDY):
+        elif error is not None and not isinstance(error, TIDY):
             logger.error("%s failed after its caller had gone", self, exc_info=error)
         self._arguments = None
         self.body = None
@@ -348,78 +350,3 @@ class RunningOperation(Operation):
             f"cancellation{reason} and {what}; "
             "it may not have stopped its actuator: cut the power"
         )
-
-
-class RunningStream(RunningOperation):
-    """The operation of an async generator; its body runs only as items are asked for.
-
-    The body has one task for its whole life, so `asyncio.timeout` and a `TaskGroup`
-    may span its yields.
-    """
-
-    item: Any = None
-    _has_item: bool = False
-    _demand: "asyncio.Future[bool] | None" = None
-    _closing: bool = False
-
-    async def advance(
-        self,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> bool:
-        """Let the body run to its next item; False once there is none to be had."""
-        self._has_item = False
-        self.item = None
-        if self._demand is None:
-            await self._wait(self.begin(self._pump(func, args, kwargs)))
-        elif not (self.ended or self._unheard):
-            await self._wait(self._answer(more=True))
-        return self._has_item and not self._caller_cancelled
-
-    async def close(self) -> None:
-        """End the body, wait for its cleanup, and raise what it raised."""
-        if not self.ended and not self._unheard and self._demand is not None:
-            self._closing = True
-            self.cancel(CancelReason.CALLER_GONE)
-            await self._wait(self._answer(more=False))
-        if self._closing and isinstance(self._error, _TIDY):
-            self._error = None
-        self.outcome()
-
-    def _answer(self, *, more: bool) -> "asyncio.Future[None]":
-        self._gate = gate = _Gate(loop=self.loop)
-        gate.operation = self
-        if self._demand is not None and not self._demand.done():
-            self._demand.set_result(more)
-        return gate
-
-    async def _wait(self, gate: "asyncio.Future[None]") -> None:
-        try:
-            await gate
-        except BaseException as error:  # noqa: BLE001 - judged there
-            self.wait_failed(error)
-
-    async def _pump(
-        self,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> None:
-        _current.set(self)
-        try:
-            async with contextlib.aclosing(func(*args, **kwargs)) as items:
-                async for item in items:
-                    self.item = item
-                    self._has_item = True
-                    self._demand = self.loop.create_future()
-                    self._open_gate()
-                    if not await self._demand:
-                        break
-        except (KeyboardInterrupt, SystemExit) as error:
-            self._end(error)
-            raise
-        except BaseException as error:  # noqa: BLE001 - handed to the consumer
-            self._end(error)
-        else:
-            self._end(None)

@@ -53,7 +53,11 @@ def _stop_for(
     )
     if found is not None and found.kind == "motion" and found.t_s <= owed_s + GRACE_S:
         found = story.first(
-            Source.LINK, *kinds, since_s=owed_s + GRACE_S, until_s=story.anew_s
+            Source.LINK,
+            *kinds,
+            since_s=owed_s + GRACE_S,
+            until_s=story.anew_s,
+            axis=axis,
         )
     if found is None:
         return failed(
@@ -183,7 +187,8 @@ def _moved_again(
     story: Story, law: str, call: CallFact, knows_s: float
 ) -> Verdict | None:
     axis = call.axis
-    rest_s = story.standstill_s(axis, knows_s)
+    stopped_s = max(knows_s, story.stop_heard_s(axis) or knows_s)
+    rest_s = story.standstill_s(axis, stopped_s)
     if rest_s is None:
         return None  # `motion-ceased` says so
     for event in story.all(

@@ -1,7 +1,6 @@
 """What goes wrong at the motor is noticed, told, and leaves the drive off."""
 
 import pytest
-
 from arduino_actuators.wire import (
     AxisState,
     BoardEvent,
@@ -12,6 +11,7 @@ from arduino_actuators.wire import (
     Reply,
     Verb,
 )
+
 from tests.harness.boards.twin import Twin
 
 
@@ -25,6 +25,7 @@ def must_have_faulted(twin: Twin, fault: FaultCode) -> None:
 
 
 def test_a_jammed_shaft_is_a_stall_after_250_ms(twin: Twin) -> None:
+    """Not sooner: a motor takes its time to break away."""
     twin.motors["a"].jammed = True
     assert isinstance(twin.ask(Verb.POWER, "a", 1, 2000, 300), Reply)
     twin.wait(0.245)
@@ -34,6 +35,7 @@ def test_a_jammed_shaft_is_a_stall_after_250_ms(twin: Twin) -> None:
 
 
 def test_a_shaft_that_jams_at_speed_falls_behind_its_profile(twin: Twin) -> None:
+    """A quarter of a revolution at 2.5 rev/s takes 100 ms."""
     twin.spin("a", 1)
     twin.wait(0.5)
     twin.motors["a"].jammed = True
@@ -45,6 +47,7 @@ def test_a_shaft_that_jams_at_speed_falls_behind_its_profile(twin: Twin) -> None
 def test_a_dead_encoder_never_lets_the_motor_run_away(
     twin: Twin, speed_cps: int
 ) -> None:
+    """The loop is open then; stall or tracking must end it."""
     twin.spin("a", 1, speed_cps)
     twin.wait(0.5)
     twin.motors["a"].break_encoder()
@@ -56,6 +59,7 @@ def test_a_dead_encoder_never_lets_the_motor_run_away(
 
 
 def test_the_slowest_spin_is_not_taken_for_a_stall(twin: Twin) -> None:
+    """One count a second: no movement for 250 ms is right there."""
     twin.spin("a", 1, 1)
     for _ in range(60):
         twin.wait(0.5)
@@ -65,6 +69,7 @@ def test_the_slowest_spin_is_not_taken_for_a_stall(twin: Twin) -> None:
 
 
 def test_a_faulted_axis_refuses_motion_until_it_is_cleared(twin: Twin) -> None:
+    """A stop is answered and changes nothing."""
     twin.motors["a"].jammed = True
     twin.ask(Verb.POWER, "a", 1, 2000, 300)
     twin.wait(0.5)
@@ -83,6 +88,7 @@ def test_a_faulted_axis_refuses_motion_until_it_is_cleared(twin: Twin) -> None:
 
 
 def test_clear_is_refused_while_a_motion_has_the_axis(twin: Twin) -> None:
+    """The pair is not in the table of states."""
     twin.spin("a", 1)
     refusal = twin.ask(Verb.CLEAR, "a")
     assert isinstance(refusal, Refusal)
@@ -90,6 +96,7 @@ def test_clear_is_refused_while_a_motion_has_the_axis(twin: Twin) -> None:
 
 
 def test_a_fault_of_one_axis_leaves_the_other_running(twin: Twin) -> None:
+    """Each axis has its own."""
     twin.motors["a"].jammed = True
     twin.spin("b", 1)
     twin.spin("a", 1)
@@ -99,6 +106,7 @@ def test_a_fault_of_one_axis_leaves_the_other_running(twin: Twin) -> None:
 
 
 def test_a_mute_board_obeys_in_silence(twin: Twin) -> None:
+    """Silence is no reason to go on."""
     twin.spin("a", 1)
     twin.wait(0.5)
     twin.core.mute = True

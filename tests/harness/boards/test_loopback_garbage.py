@@ -1,8 +1,5 @@
 """No noise makes the drive go on, and none keeps a stop from getting through."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from arduino_actuators.wire import (
     AxisState,
     Command,
@@ -12,6 +9,9 @@ from arduino_actuators.wire import (
     encode_command,
 )
 from deadstop.trace import Source
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.harness.boards.twin import Twin
 
 MOTIONS = st.sampled_from(
@@ -35,6 +35,7 @@ def must_stay_dead(twin: Twin) -> None:
 @settings(deadline=None)
 @given(noise=st.one_of(st.binary(max_size=400), st.lists(FRAME_BYTES).map(bytes)))
 def test_noise_never_makes_the_drive_go_on(noise: bytes) -> None:
+    """Any bytes, and bytes that look like frames."""
     twin = Twin()
     twin.hello()
     twin.send(noise)
@@ -46,6 +47,7 @@ def test_noise_never_makes_the_drive_go_on(noise: bytes) -> None:
 def test_a_motion_with_a_wrong_checksum_never_makes_the_drive_go_on(
     command: Command, wrong: int
 ) -> None:
+    """All other checksums."""
     twin = Twin()
     twin.hello()
     body = encode_command(command).partition(b"*")[0]
@@ -73,6 +75,7 @@ def test_a_motion_with_one_bit_flipped_moves_nothing_but_what_was_asked(
 @settings(deadline=None)
 @given(noise=st.binary(max_size=200), byte=st.sampled_from([b"!", b"A", b"G"]))
 def test_noise_never_keeps_a_stop_byte_from_acting(noise: bytes, byte: bytes) -> None:
+    """Half a frame, a full buffer, anything."""
     twin = Twin()
     twin.hello()
     twin.spin("a", 1)
@@ -88,6 +91,7 @@ def test_noise_never_keeps_a_stop_byte_from_acting(noise: bytes, byte: bytes) ->
 def test_a_stop_byte_anywhere_in_a_motion_keeps_it_from_starting(
     command: Command, data: st.DataObject
 ) -> None:
+    """The letter of its axis, or the one for all."""
     twin = Twin()
     twin.hello()
     frame = encode_command(command)

@@ -1,8 +1,8 @@
 """The board's own deadman: a motion that nobody renews is stopped."""
 
 import pytest
-
 from arduino_actuators.wire import AxisState, Cause, Reply, Stats, Verb
+
 from tests.harness.boards.twin import Twin
 
 
@@ -10,6 +10,7 @@ from tests.harness.boards.twin import Twin
 def test_a_lease_that_runs_out_cuts_the_drive_within_a_tick(
     twin: Twin, lease_ms: int
 ) -> None:
+    """It is looked at once a millisecond."""
     twin.spin("a", 1, lease_ms=lease_ms)
     accepted_s = twin.now_s
     twin.wait(3.0)
@@ -25,6 +26,7 @@ def test_a_lease_that_runs_out_cuts_the_drive_within_a_tick(
 
 
 def test_a_lease_that_is_fed_never_strikes(twin: Twin) -> None:
+    """Twenty seconds on the shortest lease, fed just in time."""
     twin.spin("a", 1, lease_ms=50)
     for _ in range(400):
         twin.wait(0.049)
@@ -33,6 +35,7 @@ def test_a_lease_that_is_fed_never_strikes(twin: Twin) -> None:
 
 
 def test_feeding_the_old_motion_does_not_feed_the_new_one(twin: Twin) -> None:
+    """A keep-alive that outlived its motion must not count."""
     twin.spin("a", 1, lease_ms=100)
     twin.spin("a", 2, lease_ms=100)
     for _ in range(10):
@@ -42,6 +45,7 @@ def test_feeding_the_old_motion_does_not_feed_the_new_one(twin: Twin) -> None:
 
 
 def test_each_axis_has_a_lease_of_its_own(twin: Twin) -> None:
+    """One strikes, the other does not."""
     twin.spin("a", 1, lease_ms=100)
     twin.spin("b", 1, lease_ms=2000)
     twin.wait(1.0)
@@ -50,6 +54,7 @@ def test_each_axis_has_a_lease_of_its_own(twin: Twin) -> None:
 
 
 def test_a_lease_that_runs_out_hardens_a_ramp_under_way(twin: Twin) -> None:
+    """A ramp to a hold ends in removed power."""
     twin.spin("a", 1, lease_ms=600)
     twin.wait(0.5)
     twin.ask(Verb.STOP, "a", 1, 2)

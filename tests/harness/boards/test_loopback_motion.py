@@ -1,9 +1,6 @@
 """Moves of the twin arrive, on time, without overshoot."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from arduino_actuators.wire import (
     AxisState,
     BoardEvent,
@@ -14,6 +11,9 @@ from arduino_actuators.wire import (
     Verb,
 )
 from deadstop.boards.loopback import BoardConfig
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from tests.harness.boards.twin import RPM_150_CPS, Twin
 
 COUNTS_PER_REV = 3200
@@ -33,6 +33,7 @@ def peak_rev(twin: Twin, axis: str) -> float:
 def test_a_move_arrives_promptly_and_without_overshoot(
     twin: Twin, delta_counts: int, speed_cps: int
 ) -> None:
+    """Within 2 counts, 60 ms after the profile ends."""
     limits = twin.config.axis_limits
     begun_s = twin.now_s
     twin.move("a", 1, delta_counts, speed_cps)
@@ -67,6 +68,7 @@ def test_a_move_arrives_promptly_and_without_overshoot(
 def test_moves_that_take_each_other_over_end_at_the_last_target(
     legs: list[tuple[int, int, float]],
 ) -> None:
+    """From whatever speed and place they begin."""
     twin = Twin()
     twin.hello()
     for motion, (target_counts, speed_cps, wait_s) in enumerate(legs, start=1):
@@ -81,6 +83,7 @@ def test_moves_that_take_each_other_over_end_at_the_last_target(
 
 
 def test_a_spin_reaches_its_speed_and_keeps_it(twin: Twin) -> None:
+    """By the true shaft and by the measured speed."""
     twin.spin("a", 1, -RPM_150_CPS)
     twin.wait(0.5)
     assert twin.motors["a"].speed_rev_s == pytest.approx(-2.5, rel=0.02)
@@ -88,6 +91,7 @@ def test_a_spin_reaches_its_speed_and_keeps_it(twin: Twin) -> None:
 
 
 def test_power_applies_just_the_duty_cycle_asked_for(twin: Twin) -> None:
+    """Open loop: half of the supply is half of the speed."""
     assert isinstance(twin.ask(Verb.POWER, "a", 1, 2000, -500), Reply)
     assert twin.report("a").duty_permille == -500
     twin.wait(1.0)
@@ -95,6 +99,7 @@ def test_power_applies_just_the_duty_cycle_asked_for(twin: Twin) -> None:
 
 
 def test_started_is_told_when_the_drive_is_first_applied(twin: Twin) -> None:
+    """Not when the motion was accepted."""
     twin.move("a", 1, 320)
     twin.wait(0.01)
     started_s, notice = twin.notices("a")[-1]
@@ -103,6 +108,7 @@ def test_started_is_told_when_the_drive_is_first_applied(twin: Twin) -> None:
 
 
 def test_after_arrival_the_drive_is_off_and_the_cause_told(twin: Twin) -> None:
+    """The bridge shorts the motor."""
     twin.move("a", 1, 320)
     twin.wait(1.0)
     report = twin.report("a")
@@ -112,6 +118,7 @@ def test_after_arrival_the_drive_is_off_and_the_cause_told(twin: Twin) -> None:
 
 
 def test_a_move_of_nothing_arrives_without_any_drive(twin: Twin) -> None:
+    """It was never started, either."""
     twin.move("a", 1, 0)
     twin.wait(0.1)
     assert twin.last_notice("a").event is BoardEvent.ARRIVED
@@ -119,6 +126,7 @@ def test_a_move_of_nothing_arrives_without_any_drive(twin: Twin) -> None:
 
 
 def test_axes_do_not_disturb_each_other(twin: Twin) -> None:
+    """One runs and is stopped; the other does not notice."""
     alone = Twin()
     alone.wait(0.1)
     alone.hello()
@@ -136,6 +144,7 @@ def test_axes_do_not_disturb_each_other(twin: Twin) -> None:
 
 
 def test_a_board_can_have_eight_axes() -> None:
+    """As many as there are letters."""
     twin = Twin("abcdefgh")
     twin.hello()
     for axis in twin.config.axes:
@@ -148,11 +157,13 @@ def test_a_board_can_have_eight_axes() -> None:
 
 @pytest.mark.parametrize("axes", ["", "ba", "ac", "abcdefghi"])
 def test_axes_that_the_protocol_cannot_name_are_refused(axes: str) -> None:
+    """None, out of order, with a gap, too many."""
     with pytest.raises(ValueError, match=rf"^axes are '{axes}': give the first"):
         BoardConfig(axes=axes)
 
 
 def test_zero_renames_the_position_but_not_the_shaft(twin: Twin) -> None:
+    """The witness counts on from power-up."""
     twin.move("a", 1, 320)
     twin.wait(1.0)
     shaft_rev = twin.motors["a"].position_rev
@@ -166,6 +177,7 @@ def test_zero_renames_the_position_but_not_the_shaft(twin: Twin) -> None:
 
 
 def test_a_way_beyond_the_limit_is_refused(twin: Twin) -> None:
+    """The board tells the limit; it also keeps it."""
     way_counts = twin.config.axis_limits.max_move_counts
     answer = twin.ask(Verb.MOVE, "a", 1, 300, way_counts + 1, 100)
     assert isinstance(answer, Refusal)
@@ -173,6 +185,7 @@ def test_a_way_beyond_the_limit_is_refused(twin: Twin) -> None:
 
 
 def test_an_idle_board_has_nothing_to_wake_for(twin: Twin) -> None:
+    """So that a thread around it can sleep."""
     assert twin.core.next_wake_s == float("inf")
     twin.move("a", 1, 320)
     assert twin.core.next_wake_s <= twin.now_s + 0.001
@@ -181,6 +194,7 @@ def test_an_idle_board_has_nothing_to_wake_for(twin: Twin) -> None:
 
 
 def test_the_same_bytes_at_the_same_instants_do_the_same() -> None:
+    """However time is cut into pieces."""
     twins = [Twin(), Twin()]
     for twin, pieces in zip(twins, (1, 97), strict=True):
         twin.hello()
@@ -198,5 +212,6 @@ def test_the_same_bytes_at_the_same_instants_do_the_same() -> None:
 
 
 def test_time_cannot_go_back(twin: Twin) -> None:
+    """A driver that confuses its clocks must hear of it."""
     with pytest.raises(ValueError, match=r"^time went back from 0\.1 s to 0\.05 s$"):
         twin.core.advance(0.05)

@@ -1,7 +1,6 @@
 """After a reset nothing moves until a host says hello and asks."""
 
 import pytest
-
 from arduino_actuators.wire import (
     AxisState,
     BootCause,
@@ -14,11 +13,13 @@ from arduino_actuators.wire import (
     move,
 )
 from deadstop.trace import Source
+
 from tests.harness.boards.twin import Twin
 
 
 @pytest.mark.parametrize("cause", BootCause)
 def test_a_reset_cuts_the_drive_and_says_why(twin: Twin, cause: BootCause) -> None:
+    """For each cause that the protocol knows."""
     twin.spin("a", 1)
     twin.wait(0.5)
     twin.core.reset(cause, twin.now_s)
@@ -34,6 +35,7 @@ def test_a_reset_cuts_the_drive_and_says_why(twin: Twin, cause: BootCause) -> No
 
 
 def test_nothing_moves_after_a_reset_until_hello_and_a_motion(twin: Twin) -> None:
+    """Neither an old session nor hello alone is enough."""
     twin.spin("a", 1)
     twin.wait(0.5)
     twin.core.reset(BootCause.WATCHDOG, twin.now_s)
@@ -59,6 +61,7 @@ def test_nothing_moves_after_a_reset_until_hello_and_a_motion(twin: Twin) -> Non
 
 
 def test_half_a_frame_before_a_reset_does_not_join_the_other_half(twin: Twin) -> None:
+    """The decoder begins anew."""
     frame = encode_command(move(77, "a", 5, 300, 3200, 8000))
     twin.send(frame[:20])
     twin.core.reset(BootCause.EXTERNAL, twin.now_s)
@@ -69,6 +72,7 @@ def test_half_a_frame_before_a_reset_does_not_join_the_other_half(twin: Twin) ->
 
 
 def test_the_shaft_goes_on_counting_from_its_power_up(twin: Twin) -> None:
+    """The board forgets its position; the witness does not."""
     twin.move("a", 1, 3200)
     twin.wait(1.0)
     twin.core.reset(BootCause.POWER, twin.now_s)
@@ -77,6 +81,7 @@ def test_the_shaft_goes_on_counting_from_its_power_up(twin: Twin) -> None:
 
 
 def test_a_shaft_that_still_turns_at_a_reset_is_watched_to_its_rest() -> None:
+    """The board calls itself idle; the witness knows better."""
     twin = Twin()
     twin.hello()
     twin.spin("a", 1)

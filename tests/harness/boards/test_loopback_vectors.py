@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-
 from arduino_actuators.wire import Comment, Event, Garbled, Refusal, Reply
+
 from tests.harness.boards.twin import Twin
 
 VECTORS: Final = json.loads(
@@ -70,7 +70,9 @@ def test_the_twin_holds_the_conversation(
     for step in conversation["steps"]:
         twin.said.clear()
         data = step["send"].encode("latin-1")
-        for chunk in ([data[i : i + 1] for i in range(len(data))] if bytewise else [data]):
+        for chunk in (
+            [data[i : i + 1] for i in range(len(data))] if bytewise else [data]
+        ):
             twin.send(chunk)
             twin.wait(87e-6)
         twin.wait(0.03 if "started" in str(step["events"]) else 0.0)

@@ -1,6 +1,5 @@
 """The twin without its port: a core on explicit time, and what it said."""
 
-from collections.abc import Iterator
 from itertools import cycle
 
 from arduino_actuators.wire import (
@@ -43,7 +42,7 @@ class Twin:
         self.said: list[tuple[float, HostItem]] = []
         self.seen: list[TraceEvent] = []
         self._decoder = HostDecoder()
-        self._seqs: Iterator[int] = cycle(range(256))
+        self._seqs = cycle(range(256))
         self.core = BoardCore(
             self.config,
             self.motors,
@@ -69,9 +68,7 @@ class Twin:
         before = len(self.said)
         self.send(encode_command(Command(next(self._seqs), verb, args)))
         answers = [
-            item
-            for _, item in self.said[before:]
-            if isinstance(item, Reply | Refusal)
+            item for _, item in self.said[before:] if isinstance(item, Reply | Refusal)
         ]
         assert len(answers) == 1
         return answers[0]

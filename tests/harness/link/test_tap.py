@@ -205,13 +205,13 @@ def test_a_listener_that_raises_does_not_break_the_link(far_end: FarEnd) -> None
     def broken(_: Event) -> None:
         raise ValueError("no room on the disk")
 
-    with Tap(far_end.path, 115_200, broken) as tap:
-        with serial.Serial(tap.path) as port:
-            port.write(MOVE)
-            port.write(b"!")
-            assert far_end.heard(len(MOVE) + 1) == MOVE + b"!"
-        with pytest.raises(LinkFaultError, match=r"no room on the disk$"):
-            tap.check()
+    with Tap(far_end.path, 115_200, broken) as tap, serial.Serial(tap.path) as port:
+        port.write(MOVE)
+        port.write(b"!")
+        assert far_end.heard(len(MOVE) + 1) == MOVE + b"!"
+
+    with pytest.raises(LinkFaultError, match=r"no room on the disk$"):
+        tap.check()
 
 
 def test_a_decoder_that_raises_does_not_break_the_link(far_end: FarEnd) -> None:

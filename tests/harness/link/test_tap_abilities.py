@@ -86,8 +86,9 @@ def test_injecting_works_while_the_listener_hangs(far_end: FarEnd) -> None:
     with Tap(far_end.path, 115_200, listener) as tap, serial.Serial(tap.path) as port:
         port.write(b":1")
         assert stuck.wait(5)
+        assert far_end.heard(2) == b":1"
         tap.inject(b"!")
-        assert far_end.heard(3) == b":1!"
+        assert far_end.heard(1) == b"!"
         go_on.set()
 
 

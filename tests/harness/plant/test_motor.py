@@ -3,10 +3,9 @@
 import math
 
 import pytest
+from deadstop.plant import POLOLU_37D_50, Motor, MotorParameters
 from hypothesis import given
 from hypothesis import strategies as st
-
-from deadstop.plant import POLOLU_37D_50, Motor, MotorParameters
 
 NO_LOAD_REV_S = 200 / 60
 
@@ -18,17 +17,20 @@ def motor() -> Motor:
 
 
 def test_full_drive_reaches_the_no_load_speed_of_the_data_sheet(motor: Motor) -> None:
+    """The supply over the back-EMF, less the friction."""
     motor.step(2.0, 1.0, brake=False)
     assert motor.speed_rev_s == pytest.approx(NO_LOAD_REV_S, rel=1e-6)
 
 
 def test_a_held_shaft_draws_the_stall_torque_of_the_data_sheet() -> None:
+    """Net of friction, as a data sheet measures it."""
     p = POLOLU_37D_50
     stall_nm = p.torque_nm_per_a * p.stall_current_a - p.friction_nm
     assert stall_nm == pytest.approx(21 * 0.0980665)
 
 
 def test_the_speed_rises_by_63_percent_in_one_time_constant() -> None:
+    """First order: the electrical time constant is left out."""
     frictionless = MotorParameters(12.0, NO_LOAD_REV_S, 1e-9, 2.0, 5.5, 6e-3, 0.5, 1, 1)
     motor = Motor(frictionless)
     motor.step(frictionless.time_constant_s, 1.0, brake=False)
@@ -36,12 +38,14 @@ def test_the_speed_rises_by_63_percent_in_one_time_constant() -> None:
 
 
 def test_a_duty_cycle_below_breakaway_does_not_move_the_shaft(motor: Motor) -> None:
+    """Static friction holds it; 2 % are too little."""
     motor.step(1.0, 0.02, brake=False)
     assert motor.position_rev == 0.0
     assert motor.speed_rev_s == 0.0
 
 
 def test_braking_stops_much_sooner_than_coasting() -> None:
+    """A shorted motor brakes itself; an open one only has friction."""
     braked, coasting = Motor(POLOLU_37D_50), Motor(POLOLU_37D_50)
     for motor in (braked, coasting):
         motor.step(1.0, 1.0, brake=False)
@@ -55,6 +59,7 @@ def test_braking_stops_much_sooner_than_coasting() -> None:
 
 
 def test_a_braked_shaft_comes_to_a_true_rest_and_stays_there(motor: Motor) -> None:
+    """Exactly zero, so that whoever waits for it can sleep."""
     motor.step(1.0, -1.0, brake=False)
     motor.step(1.0, 0.0, brake=True)
     rested_rev = motor.position_rev
@@ -64,12 +69,14 @@ def test_a_braked_shaft_comes_to_a_true_rest_and_stays_there(motor: Motor) -> No
 
 
 def test_reversed_drive_passes_through_standstill(motor: Motor) -> None:
+    """The step is cut where the direction changes."""
     motor.step(1.0, 1.0, brake=False)
     motor.step(1.0, -1.0, brake=False)
     assert motor.speed_rev_s == pytest.approx(-NO_LOAD_REV_S, rel=1e-4)
 
 
 def test_a_jammed_shaft_stands_whatever_the_drive(motor: Motor) -> None:
+    """An injected fault."""
     motor.step(1.0, 1.0, brake=False)
     motor.jammed = True
     jammed_rev = motor.position_rev
@@ -78,6 +85,7 @@ def test_a_jammed_shaft_stands_whatever_the_drive(motor: Motor) -> None:
 
 
 def test_the_encoder_counts_3200_a_revolution_in_both_directions(motor: Motor) -> None:
+    """64 counts at the motor times 50."""
     motor.position_rev = 1.0
     assert motor.counts == 3200
     motor.position_rev = -0.5
@@ -85,6 +93,7 @@ def test_the_encoder_counts_3200_a_revolution_in_both_directions(motor: Motor) -
 
 
 def test_a_dead_encoder_repeats_its_last_count(motor: Motor) -> None:
+    """An injected fault: the shaft goes on, the counts do not."""
     motor.step(0.5, 1.0, brake=False)
     before_counts = motor.counts
     motor.break_encoder()
@@ -101,6 +110,7 @@ def test_a_dead_encoder_repeats_its_last_count(motor: Motor) -> None:
 def test_the_size_of_the_step_does_not_matter(
     drives: list[tuple[float, bool, int]], cuts: int
 ) -> None:
+    """The solution is exact, not Euler."""
     whole, cut = Motor(POLOLU_37D_50), Motor(POLOLU_37D_50)
     for duty, brake, ms in drives:
         whole.step(ms / 1000, duty, brake=brake)
@@ -118,6 +128,7 @@ def test_the_size_of_the_step_does_not_matter(
 def test_nothing_exceeds_the_no_load_speed(
     drives: list[tuple[float, bool, float]],
 ) -> None:
+    """Neither speed nor way, whatever the bridge does."""
     motor = Motor(POLOLU_37D_50)
     for duty, brake, dt_s in drives:
         before_rev = motor.position_rev

@@ -103,7 +103,12 @@ class LoopbackBoard:
         return self._worst_lateness_s
 
     def at_rest(self) -> bool:
-        """Whether every drive is off and every true shaft still."""
+        """Whether every drive is off and every true shaft still.
+
+        Raises:
+            BoardCrashedError: nobody knows any more.
+        """
+        self.check()
         return self._core.at_rest
 
     def shaft_position_rev(self, axis: str) -> float:
@@ -238,7 +243,11 @@ class LoopbackBoard:
         self._core.advance(now_s)
         while self._requests:
             act, done = self._requests.popleft()
-            act(now_s)
+            try:
+                act(now_s)
+            except BaseException as error:
+                done.set_exception(error)
+                raise
             done.set_result(None)
         self._speak(now_s)
         return min(self._core.next_wake_s, self._from_host.next_s, self._to_host.next_s)

@@ -19,7 +19,7 @@ _ACCEL_REV_S2: Final = 12.0
 _MAX_MOVE_REV: Final = 1000.0
 # Closed-loop bandwidth: four times that of the motor (1 / 64 ms), and slow against
 # the 4 ms by which the measured speed lags.
-_BANDWIDTH_RAD_S: Final = 45.0
+_BANDWIDTH_RAD_S: Final = 60.0
 _INTEGRAL_PER_S: Final = 4.0  # slow enough to add no overshoot
 
 

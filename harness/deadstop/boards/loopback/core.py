@@ -224,6 +224,8 @@ class BoardCore:
         self._interpreter = Interpreter(self._config, self._axes)
         self._number = 0
         self._note("boot", cause=cause.value)
+        # A reset may have cut a line in half: end it, or it swallows this one.
+        self._put(b"\r\n")
         self._tell(BoardEvent.BOOT, BootNotice(cause, self._config.build).fields)
 
     # What an axis tells (`deadstop.boards.loopback.axis.Listener`).
@@ -263,8 +265,11 @@ class BoardCore:
         self._number = (self._number + 1) % _NUMBERS
 
     def _send(self, message: Message) -> None:
+        self._put(encode_message(message))
+
+    def _put(self, data: bytes) -> None:
         if not self.mute:
-            self._send_bytes(self._now_s, encode_message(message))
+            self._send_bytes(self._now_s, data)
 
     def _note(self, kind: str, t_s: float | None = None, **data: Scalar) -> None:
         stamp_s = self._now_s if t_s is None else t_s

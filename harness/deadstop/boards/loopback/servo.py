@@ -9,7 +9,7 @@ from deadstop.boards.loopback.profile import Setpoint
 __all__ = ["FULL_PERMILLE", "Servo", "SpeedMeter"]
 
 FULL_PERMILLE: Final = 1000
-_WINDOW_TICKS: Final = 20  # one count in 8 ms is 125 counts/s: the meter's resolution
+_WINDOW_TICKS: Final = 8  # one count in 8 ms is 125 counts/s: the meter's resolution
 _NEAR_COUNTS: Final = 1.0  # the integral rests within it, or friction makes it hunt
 
 
