@@ -20,6 +20,7 @@ from arduino_actuators.link.channel import BoardChannel
 from arduino_actuators.link.motion import LiveMotion, MotionEnd
 from arduino_actuators.link.stops import PendingStops
 from arduino_actuators.wire import (
+    AXES,
     DEFAULT_BAUD,
     PROTOCOL_VERSION,
     AxisNotice,
@@ -47,6 +48,9 @@ __all__ = ["BOOT_WAIT_S", "BoardLink"]
 BOOT_WAIT_S: Final = 5.0
 
 _UNDER_WAY: Final = frozenset({AxisState.MOVING, AxisState.STOPPING})
+# Made beforehand: what is done between a cancellation and the port counts.
+_STOP_BYTES: Final = {axis: stop_byte(axis) for axis in AXES}
+
 _END_CAUSES: Final = {
     BoardEvent.ARRIVED: Cause.ARRIVED,
     BoardEvent.FAULT: Cause.FAULT,
@@ -157,8 +161,10 @@ class BoardLink:
         Frames for other axes that were dropped with it are sent again at once.
         Does nothing without an open port.
         """
+        hard = category is StopCategory.REMOVE_POWER
         for axis in axes:
-            self._stops.add(axis, self._stop_bytes(axis, category))
+            stop = _STOP_BYTES[axis] if hard else self._stop_frame(axis, category)
+            self._stops.add(axis, stop)
         # Dropping what the port holds may drop an earlier stop: repeat it too.
         self._channel.write_first(self._stops.unheard)
         self._channel.queue.drop_driving(axes)
@@ -321,9 +327,7 @@ class BoardLink:
             # The event tells; looking again half-way covers a lost one.
             await asyncio.wait([ended], timeout=within_s / 2)
 
-    def _stop_bytes(self, axis: str, category: StopCategory) -> bytes:
-        if category is StopCategory.REMOVE_POWER:
-            return stop_byte(axis)
+    def _stop_frame(self, axis: str, category: StopCategory) -> bytes:
         number = self.last_motion(axis)
         return self._channel.queue.one_off_frame(Verb.STOP, axis, number, category)
 

@@ -164,6 +164,8 @@ class CommandQueue:
 
     def drop_driving(self, axes: Collection[str]) -> None:
         """Never send (again) what drives *axes*: motions, and renewals of leases."""
+        if not (self._waiting or self._in_flight):
+            return
 
         def drives(command: Command) -> bool:
             return command.verb in _DRIVING and command.axis in axes
@@ -194,7 +196,8 @@ class CommandQueue:
             if condition(exchange.command):
                 del self._in_flight[seq]
                 exchange.fail(error(str(exchange)))
-        self._loop.call_soon(self._send_next)
+        if self._waiting:
+            self._loop.call_soon(self._send_next)
 
     def _take_seq(self) -> int:
         seq, self._seq = self._seq, (self._seq + 1) % 256

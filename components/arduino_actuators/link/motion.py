@@ -115,7 +115,7 @@ class LiveMotion:
         self._cut_by = category
         if self._answer is None:
             return
-        if self._link.withdraw(self._answer):
+        if not self._answer.done() and self._link.withdraw(self._answer):
             self.finish(MotionDroppedError(f"axis {self.axis!r} was not yet moving"))
             return
         self._link.stop_now(self.axis, category=category)

@@ -38,12 +38,10 @@ class Tap:
     component does not hide the board; the bytes that no longer fit are lost, as
     they are in a real port, and that is told.
 
-    While nobody has the component's port open, bytes from the board are lost.
-    Opening it does not reset a real board, as a plain port does by DTR: the tap has
-    the board's port open all the time.
-
-    A process that is forked while the tap is open shares its descriptors, and
-    `unplug` then goes unnoticed: fork first, or exec.
+    While nobody has the component's port open, bytes from the board are lost. Its
+    opening does not reset a real board by DTR, as it would on a plain link. A process
+    forked while the tap is open shares its descriptors, so `unplug` then goes
+    unnoticed: fork first, or exec.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class Tap:
         """
         self._board = BoardEnd(board_path, baud)
         self._observe = observe
-        self._decoder = decode()
+        self._decoder = decode()  # only the tap's thread feeds it
         self._lock = threading.Lock()  # the descriptors and all that is queued
         self._thread = threading.Thread(target=self._run, name="tap", daemon=True)
         self._epoll: select.epoll
@@ -132,7 +130,7 @@ class Tap:
         if self._thread.is_alive():
             raise LinkFaultError(
                 f"the tap on {self._board.path} did not end within "
-                f"{JOINED_WITHIN_S:g} s: what it tells its events to does not return"
+                f"{JOINED_WITHIN_S:g} s: its listener does not return"
             )
         with self._lock:
             self._cut()
@@ -157,8 +155,8 @@ class Tap:
     def inject(self, data: bytes, within_s: float = WRITTEN_WITHIN_S) -> None:
         """Write *data* to the board at once, on behalf of the harness.
 
-        What was queued towards the board is dropped. The bytes are not decoded.
-        This does not need the tap's thread: it works even when that hangs.
+        What was queued towards the board is dropped. The tap's thread has no part
+        in it: this works even when that hangs.
 
         Raises:
             LinkFaultError: they could not be written within *within_s*.
@@ -188,9 +186,8 @@ class Tap:
     def hold_when(self, wanted: Callable[[Fact], bool]) -> None:
         """Hold, once, from the first message that is *wanted*.
 
-        A message from the board is itself held, with the rest of the chunk that
-        completed it. Behind a message from the component, all that the board sends
-        from then on is held, so its answer surely is.
+        One from the board is itself held, with the rest of the chunk that completed
+        it. Behind one from the component all that comes is held: its answer is.
 
         Args:
             wanted: called for each message either way, in the tap's thread, until
@@ -252,9 +249,8 @@ class Tap:
             self._look()
 
     def _board_ready(self, events: int, *, hung_up: bool) -> None:
-        if events & select.EPOLLOUT:
-            with self._lock:
-                self._send_to_board(b"")
+        with self._lock:
+            self._send_to_board(b"")  # what is queued, if anything
         if hung_up or events & select.EPOLLIN:
             self._from_board(hung_up=hung_up)
 
@@ -273,7 +269,8 @@ class Tap:
             self._opened(t_s)
         self._tell(LinkKind.TX, t_s, **_bytes(data))
         facts = self._decode(self._decoder.from_component, data)
-        self._tell_facts(facts, t_s)
+        for fact in facts:
+            self._tell(fact.kind, t_s, **fact.data)
         if self._is_wanted(facts):
             with self._lock:
                 self._holding = True
@@ -301,7 +298,8 @@ class Tap:
             self._tell(LinkKind.OVERFLOW, t_s, lost_bytes=lost_bytes)
         if not awaited:
             facts = self._decode(self._decoder.from_board, data)
-        self._tell_facts(facts, t_s)
+        for fact in facts:
+            self._tell(fact.kind, t_s, **fact.data)
         if begins:
             self._tell(LinkKind.HELD, t_s, by="message from the board")
 
@@ -380,10 +378,6 @@ class Tap:
                 self._wanted = None
                 return True
         return False
-
-    def _tell_facts(self, facts: Sequence[Fact], t_s: float) -> None:
-        for fact in facts:
-            self._tell(fact.kind, t_s, **fact.data)
 
     def _tell(
         self, kind: LinkKind, t_s: float | None = None, /, **data: Scalar

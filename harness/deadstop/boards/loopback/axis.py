@@ -180,9 +180,9 @@ class Axis:
             self._tell(t_s, BoardEvent.STOPPED, cause=cause)
             return
         if self.state is AxisState.STOPPING:
+            # A byte, which is category 0, is answered even if it changes nothing.
             if category >= self._category and cause is not Cause.BYTE:
                 return
-            category = min(category, self._category)
         else:
             if self.state is AxisState.MOVING:
                 self._profile = ramp_profile(

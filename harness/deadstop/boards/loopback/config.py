@@ -13,8 +13,8 @@ TICK_S: Final = 0.001  # control period, as in the firmware
 
 # 95 % of the no-load speed: beyond it nothing is left to correct with.
 _SPEED_SHARE: Final = 0.95
-# Half a time constant's worth of braking: at 150 rpm the motor can just follow
-# 12 rev/s2 (25 rev/s2 takes the whole supply at 100 rpm); see POLOLU_37D_50.
+# What POLOLU_37D_50 can just follow up to 150 rpm with its whole supply (97 % duty
+# cycle); 25 rev/s2 would leave it behind its profile from 105 rpm on.
 _ACCEL_REV_S2: Final = 12.0
 _MAX_MOVE_REV: Final = 1000.0
 # Closed-loop bandwidth: four times that of the motor (1 / 64 ms), and slow against

@@ -10,7 +10,7 @@ __all__ = ["FULL_PERMILLE", "Servo", "SpeedMeter"]
 
 FULL_PERMILLE: Final = 1000
 _WINDOW_TICKS: Final = 8  # one count in 8 ms is 125 counts/s: the meter's resolution
-_NEAR_COUNTS: Final = 1.0  # the integral rests within it, or friction makes it hunt
+_NEAR_COUNTS: Final = 1.5  # within it the integral rests: friction would make it hunt
 
 
 class SpeedMeter:

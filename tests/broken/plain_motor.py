@@ -1,0 +1,60 @@
+"""A correct motor, simple enough to be wrong in exactly one place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from arduino_actuators import ArduinoMotor
+from arduino_actuators.link import LiveMotion
+from arduino_actuators.operations import (
+    Operation,
+    OperationCancelledError,
+    run_with_operation,
+)
+from arduino_actuators.wire import StopCategory, Verb
+
+LEASE_MS = 300
+STOP_WITHIN_S = 1.0
+
+
+class PlainMotor(ArduinoMotor, register=False):  # type: ignore[call-arg,misc]
+    """`go_for` written out plainly; everything else is the example motor's."""
+
+    async def begin(self, rpm: float, revolutions: float) -> LiveMotion:
+        """Start to turn, and return once the board has accepted it."""
+        return await self.begin_with(
+            Verb.MOVE,
+            self._config.counts(revolutions),
+            round(self._config.counts(abs(rpm)) / 60),
+        )
+
+    async def begin_with(self, verb: Verb, *values: int) -> LiveMotion:
+        """Start any motion, and return once the board has accepted it."""
+        link = await self._axis.connect()
+        motion = link.motion(verb, self._config.axis, LEASE_MS, *values)
+        await motion.start()
+        return motion
+
+    async def halt(self, motion: LiveMotion) -> None:
+        """Stop, and return once the board has confirmed the standstill."""
+        await motion.stop(StopCategory.REMOVE_POWER, STOP_WITHIN_S)
+
+    @run_with_operation
+    async def go_for(
+        self,
+        rpm: float,
+        revolutions: float,
+        *,
+        extra: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Turn, and stop when the operation is cancelled."""
+        operation: Operation = kwargs[Operation.ARG_NAME]
+        if operation.reason is not None:
+            raise OperationCancelledError
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            await self.halt(motion)
+            raise
