@@ -21,75 +21,22 @@ from deadstop.boards.loopback import BoardConfig, LoopbackBoard
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.caller import CallOrder
-from deadstop.hosting.loading import lookup_api
+from deadstop.hosting.inspection import holds_open
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Fact, LinkKind, Tap
 from deadstop.rig import Rig
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 
-__all__ = ["Bench", "inspect_component"]
+__all__ = ["Bench"]
 
 STOP_ALL: Final = b"!"
 SERVING_WITHIN_S: Final = 10.0
 REST_WITHIN_S: Final = 1.0
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
-
-
-async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
-    """Import ``MODULE:CLASS`` in a process of its own and return its Viam API.
-
-    Raises:
-        ComponentError: it does not import or is no component; one clear line.
-    """
-    heard: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-
-    def hear(message: Message) -> None:
-        if not heard.done():
-            heard.set_result(message)
-
-    config = {"class": spec, "folder": str(Path.cwd())}
-    child = (await zygote.fork("inspect", config, log)).connect(hear)
-    exited = asyncio.get_running_loop().create_task(child.wait_exited())
-    try:
-        await asyncio.wait(
-            {heard, exited},
-            timeout=SERVING_WITHIN_S,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        await asyncio.sleep(0)  # let a message that came with the exit be read
-    finally:
-        exited.cancel()
-        child.kill_nowait()
-        await child.end()
-    if not heard.done():
-        how = (
-            f"ended its process (exit code {child.exit_code})"
-            if not exited.cancelled() and exited.done()
-            else f"did not return within {SERVING_WITHIN_S:g} s"
-        )
-        raise ComponentError(f"component {spec!r} does not import: it {how}")
-    message = heard.result()
-    if "error" in message:
-        raise ComponentError(message["error"])
-    return str(message["api"])
-
-
-def _holds(pid: int, path: str) -> bool:
-    """Whether process *pid* has *path* open."""
-    folder = Path(f"/proc/{pid}/fd")
-    try:
-        return any(_target(entry) == path for entry in folder.iterdir())
-    except FileNotFoundError:
-        return False  # the process has ended
-
-
-def _target(entry: Path) -> str:
-    try:
-        return str(entry.readlink())
-    except FileNotFoundError:
-        return ""  # closed since it was listed
+# A simulated board that was late by a good part of a lease may have tripped it itself.
+LATE_S: Final = 0.05
 
 
 class Bench:
@@ -244,6 +191,9 @@ class Bench:
 
         Hosting `grpc` only. The channel is closed at the end, if it still is open.
         """
+        # Imported here: the SDK takes over logging and exception hooks on import.
+        from deadstop.hosting.loading import lookup_api  # noqa: PLC0415
+
         channel = Channel("127.0.0.1", self._port)
         try:
             registered = lookup_api(self._api)
@@ -384,7 +334,7 @@ class Bench:
             except (OSError, serial.SerialException) as error:
                 detail = f"the port could not be opened again: {error}"[:200]
             else:
-                if not _holds(self.host.pid, self.tap.path):
+                if not holds_open(self.host.pid, self.tap.path):
                     self.note(
                         "port",
                         released=True,
@@ -435,3 +385,6 @@ class Bench:
                 break
             await asyncio.sleep(REST_LOOK_S)
         self.note("rest", at_rest=self.at_rest)
+        lateness_s = self.board.worst_lateness_s
+        if lateness_s > LATE_S:
+            self.note("board-late", lateness_s=round(lateness_s, 4))

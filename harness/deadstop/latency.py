@@ -34,10 +34,11 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
     heard = story.first(
         Source.BOARD, "stop-byte", "command", since_s=strike_s, until_s=until_s, axis=axis
     )
+    heard_s = story.stop_heard_s(axis)
     dead = story.first(
         Source.PINS,
         "drive",
-        since_s=strike_s,
+        since_s=strike_s if heard_s is None else heard_s,
         until_s=until_s,
         axis=axis,
         duty_permille=0,

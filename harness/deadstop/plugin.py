@@ -144,7 +144,8 @@ async def bench(
     request: pytest.FixtureRequest,
 ) -> "AsyncIterator[Bench]":
     """The rig brought to life: board, link, and the component behind its server."""
-    from deadstop.bench import Bench, inspect_component  # noqa: PLC0415
+    from deadstop.bench import Bench  # noqa: PLC0415
+    from deadstop.hosting.inspection import inspect_component  # noqa: PLC0415
 
     component = request.config.getoption("--component")
     spec = component or next(iter(rig.components.values())).class_path

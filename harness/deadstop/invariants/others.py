@@ -107,6 +107,13 @@ def deadman(story: Story, _: Limits) -> Verdict:
         if story.all_commands() == 0:
             return unchecked(law, "no motion was begun: there was no lease to watch")
         return held(law, "the lease was fed and the board never had to stop by itself")
+    late = story.first(Source.JUDGE, "board-late")
+    if late is not None:
+        return unchecked(
+            law,
+            f"the simulated board itself was {number(late, 'lateness_s') * MS:.0f} ms "
+            "late: this machine was too busy to tell",
+        )
     axis = str(expired.data["axis"])
     lease_s = number(expired, "lease_ms") / MS
     fed_s = max(

@@ -69,7 +69,9 @@ class Listener(Protocol):
     def state_changed(self, t_s: float, axis: str, state: AxisState) -> None:
         """Note a change of state."""
 
-    def lease_expired(self, t_s: float, axis: str, motion: int) -> None:
+    def lease_expired(
+        self, t_s: float, axis: str, motion: int, lease_ms: int
+    ) -> None:
         """Note that the deadman struck."""
 
 
@@ -219,7 +221,8 @@ class Axis:
         if not self.running:
             return
         if t_s >= self._lease_ends_s and not self._is_cut:
-            self._listener.lease_expired(t_s, self.name, self.motion)
+            lease_ms = round(self._lease_s * 1000.0)
+            self._listener.lease_expired(t_s, self.name, self.motion, lease_ms)
             self.stop(t_s, Cause.LEASE, StopCategory.REMOVE_POWER)
         self._control(t_s, counts)
         self._settle(t_s, counts)

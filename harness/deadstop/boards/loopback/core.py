@@ -253,10 +253,14 @@ class BoardCore:
             "state", t_s, axis=axis, state=state.value, motion=self._axes[axis].motion
         )
 
-    def lease_expired(self, t_s: float, axis: str, motion: int) -> None:
+    def lease_expired(
+        self, t_s: float, axis: str, motion: int, lease_ms: int
+    ) -> None:
         """Count a strike of the deadman."""
         self._interpreter.lease_stops += 1
-        self._note("lease-expired", t_s, axis=axis, motion=motion)
+        self._note(
+            "lease-expired", t_s, axis=axis, motion=motion, lease_ms=lease_ms
+        )
 
     # Words.
 

@@ -1,0 +1,85 @@
+"""Components that harm the process they live in; the harness must outlive them all."""
+
+import asyncio
+import os
+import time
+from typing import Any
+
+from arduino_actuators.operations import (
+    Operation,
+    OperationCancelledError,
+    run_with_operation,
+)
+
+from tests.broken.plain_motor import PlainMotor
+
+
+class Blocker(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+    """Blocks its event loop for ten seconds when it is cancelled."""
+
+    @run_with_operation
+    async def go_for(
+        self, rpm: float, revolutions: float, **kwargs: Any
+    ) -> None:
+        """Turn; on cancellation do something slow, synchronously."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            time.sleep(10)  # noqa: ASYNC251 - that is the mistake
+            await self.halt(motion)
+            raise
+
+
+class Quitter(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+    """Ends its process when it is cancelled."""
+
+    @run_with_operation
+    async def go_for(
+        self, rpm: float, revolutions: float, **kwargs: Any
+    ) -> None:
+        """Turn; on cancellation leave for good."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            os._exit(7)
+
+
+class Raiser(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+    """Its stop raises."""
+
+    async def stop(self, **_: Any) -> None:
+        """Fail."""
+        raise RuntimeError("the stop has a bug")
+
+    @run_with_operation
+    async def go_for(
+        self, rpm: float, revolutions: float, **kwargs: Any
+    ) -> None:
+        """Turn; on cancellation call the stop that raises."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            await self.stop()
+
+
+class Sleeper(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+    """Stops the motor, and then never returns."""
+
+    @run_with_operation(grace_s=3600)
+    async def go_for(
+        self, rpm: float, revolutions: float, **kwargs: Any
+    ) -> None:
+        """Turn; on cancellation stop, and wait for ever."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            await self.halt(motion)
+            await asyncio.Event().wait()
