@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from arduino_actuators.errors import (
+    ActuatorError,
     BoardMismatchError,
     ConfigError,
     MotionRequestError,
@@ -30,7 +31,7 @@ from arduino_actuators.operations import (
     OperationManager,
     run_with_operation,
 )
-from arduino_actuators.wire import AxisReport, Limits, StopCategory, Verb
+from arduino_actuators.wire import AxisReport, Cause, Limits, StopCategory, Verb
 
 __all__ = ["Axis", "AxisConfig", "Plan"]
 
@@ -69,6 +70,7 @@ class Axis:
         self._manager = OperationManager()
         self._link: BoardLink | None = None
         self._unattended: LiveMotion | None = None  # outlives its operation
+        self._has_moved = False
         self._stops = 0  # calls of stop()
         self._closed = False
 
@@ -131,8 +133,13 @@ class Axis:
             StopNotConfirmedError: the axis may still be moving.
             DeviceError, RigError: the board or the link failed.
         """
+        stops = self._stops
         async with self._motion(operation, verb, plan) as motion:
-            return await operation.run_until_cancelled(motion.wait_ended())
+            end = await operation.run_until_cancelled(motion.wait_ended())
+            stopped = operation.reason is not None or self._stops != stops
+            if stopped and end.cause is not Cause.ARRIVED:
+                raise OperationCancelledError  # the board was quicker than the news
+            return end
 
     async def start(self, operation: Operation, verb: Verb, plan: Plan) -> None:
         """Begin a motion that lasts until `stop`, a newer motion, or `close`.
@@ -183,6 +190,7 @@ class Axis:
             async with self._manager.take(operation):
                 link = await operation.run_until_cancelled(self.connect())
                 self._require_no_stop_since(stops)
+                self._has_moved = True
                 motion = link.motion(verb, config.axis, config.lease_ms, *values)
                 async with self._stopped_on_failure(operation, motion, link):
                     await operation.run_until_cancelled(motion.start())
@@ -223,31 +231,26 @@ class Axis:
     @run_with_operation
     async def _finish_stop(self, motion: int, **_: object) -> None:
         """Wait for what the stop ended, and confirm it; survives its caller."""
-        if self._link is None and not await self._reach_board():
-            return
         await self._manager.cancel_running()
         try:
             link = await self.connect()
-        except RigError as error:
-            within_s = self._config.boot_wait_s
-            raise StopNotConfirmedError(
-                self._config.axis, within_s, str(error)
-            ) from error
+        except (RigError, ConfigError) as error:
+            self._cannot_stop(error)
+            return
         within_s = self._stop_within_s(link)
         await link.confirm_stop(
             self._config.axis, motion, self._config.stop_category, within_s
         )
 
-    async def _reach_board(self) -> bool:
-        # Opening the port stops every axis. Where that fails nothing this component
-        # did can be moving, and an error would keep Viam from ever replacing it:
-        # reconfiguration begins with a `stop` that must succeed.
-        try:
-            await self.connect()
-        except RigError as error:
-            self._logger.warning("%s: nothing to stop: %s", self._name, error)
-            return False
-        return True
+    def _cannot_stop(self, error: ActuatorError) -> None:
+        if self._has_moved:
+            within_s = self._config.boot_wait_s
+            raise StopNotConfirmedError(
+                self._config.axis, within_s, str(error)
+            ) from error
+        # Nothing this component did can be moving, and an error would keep Viam from
+        # ever replacing it: reconfiguration begins with a `stop` that must succeed.
+        self._logger.warning("%s: nothing to stop: %s", self._name, error)
 
     @run_with_operation
     async def _finish_close(self, **_: object) -> None:

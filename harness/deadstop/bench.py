@@ -233,8 +233,9 @@ class Bench:
                 return past
             watching = self._loop.create_task(self._host_ends())
             try:
+                either: set[asyncio.Future[Any]] = {found, watching}
                 await asyncio.wait(
-                    {found, watching},
+                    either,
                     timeout=within_s,
                     return_when=asyncio.FIRST_COMPLETED,
                 )

@@ -35,6 +35,7 @@ class CaseRun:
     def __init__(
         self, bench: Bench, case: Case, repeat: int, profiles: dict[str, Profile]
     ) -> None:
+        """Take *case* on *bench*; *profiles* tell where its moments are, by axis."""
         self.bench = bench
         self.case = case
         self.repeat = repeat
@@ -48,6 +49,7 @@ class CaseRun:
         )
 
     def axis(self, component: str) -> str:
+        """Return the board's axis on which *component* shows."""
         return self.bench.rig.components[component].axis
 
     def ends(self, call: CallConfig) -> bool:
@@ -186,9 +188,8 @@ class CaseRun:
             self.bench.trace.listen(self._kill_when_sent)
 
     def _kill_when_sent(self, event: Event) -> None:
-        if (
-            event.kind == "request-sent"
-            and event.data.get("call") == call_id(self.struck)
+        if event.kind == "request-sent" and event.data.get("call") == call_id(
+            self.struck
         ):
             self._strike()
 
@@ -238,8 +239,8 @@ class CaseRun:
         struck = call_id(self.struck)
         event = await self.bench.wait_for(
             lambda e: (
-                e.kind == "strike" or (e.kind == "call-returned"
-                and e.data.get("call") == struck)
+                e.kind == "strike"
+                or (e.kind == "call-returned" and e.data.get("call") == struck)
             ),
             within_s,
         )
@@ -321,8 +322,9 @@ class CaseRun:
             await self._wait_returned(name, 0.2)
 
     async def _wait_rest(self, until_s: float) -> None:
-        while not self.bench.board.at_rest() and time.monotonic() < until_s:
-            await asyncio.sleep(0.002)  # the witness is asked; nothing announces rest
+        # The witness is asked: a standstill is announced once it has lasted.
+        while not self.bench.board.at_rest() and time.monotonic() < until_s:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
 
     async def _check_up(self) -> None:
         bench = self.bench

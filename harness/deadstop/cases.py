@@ -80,7 +80,7 @@ def select_cases(
     wanted_triggers = _matching((t.name for t in TRIGGERS), triggers, "trigger")
     wanted_moments = _matching((m.value for m in Moment), moments, "moment")
     every = bool(moments) or bool(motions)
-    cases = []
+    cases: list[Case] = []
     for motion in wanted_motions:
         first = every or motion == next(iter(rig.motions))
         for name in wanted_triggers:

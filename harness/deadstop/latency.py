@@ -32,7 +32,12 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
         story.all(Source.LINK, "stop", since_s=strike_s, until_s=until_s, axis=axis)
     )
     heard = story.first(
-        Source.BOARD, "stop-byte", "command", since_s=strike_s, until_s=until_s, axis=axis
+        Source.BOARD,
+        "stop-byte",
+        "command",
+        since_s=strike_s,
+        until_s=until_s,
+        axis=axis,
     )
     heard_s = story.stop_heard_s(axis)
     dead = story.first(

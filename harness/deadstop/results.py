@@ -98,7 +98,9 @@ class CaseResult:
         lines = [f"{self.id}: {self.outcome}"]
         for verdict in self.verdicts:
             if verdict.outcome in (Outcome.FAIL, Outcome.MARGINAL):
-                lines.append(f"  {verdict.outcome} {verdict.invariant}: {verdict.detail}")
+                lines.append(
+                    f"  {verdict.outcome} {verdict.invariant}: {verdict.detail}"
+                )
                 if verdict.limit is not None:
                     figure = "none" if verdict.measured is None else verdict.measured
                     lines.append(

@@ -1,6 +1,6 @@
 """What a rig file says; opens nothing."""
+
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,7 +48,9 @@ class MotionConfig(_M):
     struck: str = ""
 
     def next_of(self, call):
-        return call.model_copy(update={"method":"go_for","args":{"rpm":150.0,"revolutions":0.1}})
+        return call.model_copy(
+            update={"method": "go_for", "args": {"rpm": 150.0, "revolutions": 0.1}}
+        )
 
 
 class Limits(_M):

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from deadstop.bench import Bench
 from deadstop.case_run import CaseRun
@@ -77,7 +77,7 @@ class Runner:
         self._api = ""
         self._profiles: dict[str, dict[str, Profile]] = {}
 
-    async def __aenter__(self) -> "Runner":
+    async def __aenter__(self) -> Self:
         """Start the parent process and look at the component.
 
         Raises:
@@ -94,12 +94,7 @@ class Runner:
                 await inspect_component(self._zygote, spec, log)
                 for spec in self.specs()
             }
-            if len(apis) > 1:
-                raise ComponentError(
-                    f"the rig's components have different APIs ({', '.join(apis)}); "
-                    "a motion needs components of one kind"
-                )
-            (self._api,) = apis
+            self._api = _only(apis)
         except BaseException:
             await self.__aexit__()
             raise
@@ -149,7 +144,7 @@ class Runner:
         self, case: Case, repeat: int, folder: Path
     ) -> tuple[CaseResult, Trace]:
         began_s = time.monotonic()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the case
         trace = Trace()
         trigger = by_name(case.trigger)
         bench = Bench(
@@ -179,6 +174,15 @@ class Runner:
             ),
             trace,
         )
+
+
+def _only(apis: set[str]) -> str:
+    if len(apis) > 1:
+        raise ComponentError(
+            f"the rig's components have different APIs ({', '.join(sorted(apis))}); "
+            "a motion needs components of one kind"
+        )
+    return apis.pop()
 
 
 def judged(

@@ -28,7 +28,9 @@ def number(event: Event, key: str) -> float:
     """
     value = event.data.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{event.source}/{event.kind}: {key} is {value!r}")
+        raise ValueError(  # noqa: TRY004 - the trace is wrong, not the caller
+            f"{event.source}/{event.kind}: {key} is {value!r}"
+        )
     return float(value)
 
 
@@ -241,9 +243,20 @@ class Story:
             return None
         since_s, until_s = self.strike_s, self.anew_s
         heard = (
-            self.first(Source.BOARD, "stop-byte", since_s=since_s, until_s=until_s, axis=axis)
-            or self.first(Source.BOARD, "command", since_s=since_s, until_s=until_s, axis=axis, verb="stop")
-            or self.first(Source.LINK, "stop", since_s=since_s, until_s=until_s, axis=axis)
+            self.first(
+                Source.BOARD, "stop-byte", since_s=since_s, until_s=until_s, axis=axis
+            )
+            or self.first(
+                Source.BOARD,
+                "command",
+                since_s=since_s,
+                until_s=until_s,
+                axis=axis,
+                verb="stop",
+            )
+            or self.first(
+                Source.LINK, "stop", since_s=since_s, until_s=until_s, axis=axis
+            )
         )
         return None if heard is None else heard.t_s
 

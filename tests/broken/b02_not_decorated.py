@@ -4,20 +4,15 @@ import asyncio
 from typing import Any
 
 from arduino_actuators.operations import Operation
-
 from tests.broken.plain_motor import PlainMotor
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn, and ask an operation that never hears of a cancellation."""
-        operation = kwargs.get(
-            Operation.ARG_NAME, Operation("go_for", asyncio.Event())
-        )
+        operation = kwargs.get(Operation.ARG_NAME, Operation("go_for", asyncio.Event()))
         motion = await self.begin(rpm, revolutions)
         while not motion.ended:
             if await operation.is_cancelled():

@@ -5,16 +5,13 @@ import math
 from typing import Any
 
 from arduino_actuators.wire import Verb
-
 from tests.broken.plain_motor import PlainMotor
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn for as long as it should take; a cancellation skips the stop."""
         way_counts = self._config.counts(math.copysign(abs(rpm), rpm * revolutions))
         motion = await self.begin_with(Verb.SPIN, round(way_counts / 60))

@@ -1,11 +1,10 @@
 """B8: its stop sets a flag, and no byte leaves."""
 
 from arduino_actuators.link import LiveMotion
-
 from tests.broken.plain_motor import PlainMotor
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
     _stop_wanted = False

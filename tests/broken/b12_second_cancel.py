@@ -6,12 +6,10 @@ from typing import Any
 from tests.broken.plain_motor import PlainMotor
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn; when cancelled, see where it is, then stop."""
         motion = await self.begin(rpm, revolutions)
         try:

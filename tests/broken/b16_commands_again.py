@@ -8,17 +8,14 @@ from arduino_actuators.operations import (
     run_with_operation,
 )
 from arduino_actuators.wire import Verb
-
 from tests.broken.plain_motor import PlainMotor
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
     @run_with_operation
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Go for the target until it is reached, twice at most."""
         operation = kwargs[Operation.ARG_NAME]
         at_rev = await self.get_position()

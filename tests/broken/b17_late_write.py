@@ -10,13 +10,11 @@ from tests.broken.plain_motor import PlainMotor
 BRAKE_RELEASES_IN_S = 0.03
 
 
-class BrokenMotor(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
     @viam.operations.run_with_operation
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Let the brake go, then turn; look only from then on."""
         operation = kwargs[viam.operations.Operation.ARG_NAME]
         await asyncio.sleep(BRAKE_RELEASES_IN_S)

@@ -10,17 +10,14 @@ from arduino_actuators.operations import (
     OperationCancelledError,
     run_with_operation,
 )
-
 from tests.broken.plain_motor import PlainMotor
 
 
-class Blocker(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class Blocker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Blocks its event loop for ten seconds when it is cancelled."""
 
     @run_with_operation
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn; on cancellation do something slow, synchronously."""
         operation = kwargs[Operation.ARG_NAME]
         motion = await self.begin(rpm, revolutions)
@@ -32,13 +29,11 @@ class Blocker(PlainMotor, register=False):  # type: ignore[call-arg,misc]
             raise
 
 
-class Quitter(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class Quitter(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Ends its process when it is cancelled."""
 
     @run_with_operation
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn; on cancellation leave for good."""
         operation = kwargs[Operation.ARG_NAME]
         motion = await self.begin(rpm, revolutions)
@@ -48,7 +43,7 @@ class Quitter(PlainMotor, register=False):  # type: ignore[call-arg,misc]
             os._exit(7)
 
 
-class Raiser(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class Raiser(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Its stop raises."""
 
     async def stop(self, **_: Any) -> None:
@@ -56,9 +51,7 @@ class Raiser(PlainMotor, register=False):  # type: ignore[call-arg,misc]
         raise RuntimeError("the stop has a bug")
 
     @run_with_operation
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn; on cancellation call the stop that raises."""
         operation = kwargs[Operation.ARG_NAME]
         motion = await self.begin(rpm, revolutions)
@@ -68,13 +61,11 @@ class Raiser(PlainMotor, register=False):  # type: ignore[call-arg,misc]
             await self.stop()
 
 
-class Sleeper(PlainMotor, register=False):  # type: ignore[call-arg,misc]
+class Sleeper(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Stops the motor, and then never returns."""
 
     @run_with_operation(grace_s=3600)
-    async def go_for(
-        self, rpm: float, revolutions: float, **kwargs: Any
-    ) -> None:
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
         """Turn; on cancellation stop, and wait for ever."""
         operation = kwargs[Operation.ARG_NAME]
         motion = await self.begin(rpm, revolutions)

@@ -16,7 +16,7 @@ LEASE_MS = 300
 STOP_WITHIN_S = 1.0
 
 
-class PlainMotor(ArduinoMotor, register=False):  # type: ignore[call-arg,misc]
+class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
     """`go_for` written out plainly; everything else is the example motor's."""
 
     async def begin(self, rpm: float, revolutions: float) -> LiveMotion:

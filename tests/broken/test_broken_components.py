@@ -31,6 +31,7 @@ CASES = sorted({case for _, _, case in BROKEN})
 
 
 async def run(zygote: Zygote, folder: Path, spec: str, case_id: str) -> CaseResult:
+    """Run one case with one component, and see the rig at rest."""
     rig = load_rig("loopback")
     runner = Runner(rig, folder, component=spec, zygote=zygote)
     async with runner:
@@ -40,6 +41,7 @@ async def run(zygote: Zygote, folder: Path, spec: str, case_id: str) -> CaseResu
 
 
 def outcomes(result: CaseResult) -> dict[str, Outcome]:
+    """Return the outcome of each invariant."""
     return {verdict.invariant: verdict.outcome for verdict in result.verdicts}
 
 
@@ -50,9 +52,7 @@ async def test_a_broken_component_fails_by_the_invariant_named(
     zygote: Zygote, tmp_path: Path, module: str, invariant: str, case_id: str
 ) -> None:
     """Each is caught where the catalogue says."""
-    result = await run(
-        zygote, tmp_path, f"tests.broken.{module}:BrokenMotor", case_id
-    )
+    result = await run(zygote, tmp_path, f"tests.broken.{module}:BrokenMotor", case_id)
 
     assert outcomes(result)[invariant] is Outcome.FAIL, result.explain()
 

@@ -183,15 +183,30 @@ async def test_close_of_an_unplugged_motor_is_quiet_and_final() -> None:
         assert len(asyncio.all_tasks()) == 1
 
 
-async def test_stop_of_a_motor_that_never_reached_its_board_is_no_error() -> None:
+@pytest.mark.parametrize("wrong", [{"port": "/dev/tty-not-there"}, {"axis": "f"}])
+async def test_stop_of_a_motor_that_never_moved_anything_is_no_error(
+    wrong: dict[str, str],
+) -> None:
     """Viam stops a component before it replaces it: a wrong port must be curable."""
     async with ScriptedBoard() as board:
-        motor = make_motor(board, boot_wait_s=0.1)
-        board.deaf = True
+        motor = make_motor(board, **wrong)
+        with pytest.raises(RigError):
+            await motor.go_for(60, 1)
 
         await motor.stop()
 
         await motor.close()
+
+
+async def test_stop_of_an_unplugged_motor_that_has_moved_is_an_error() -> None:
+    """Nobody can say that it stands still."""
+    async with motor_on_board() as (motor, board):
+        move = await moving(motor, board)
+        board.unplug()
+        await outcome(move)
+
+        with pytest.raises(StopNotConfirmedError, match="cannot open port"):
+            await motor.stop()
 
 
 async def test_a_motor_on_an_axis_the_board_lacks_says_so() -> None:

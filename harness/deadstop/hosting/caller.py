@@ -51,7 +51,8 @@ class StartTask(Protocol):
 
     def __call__(
         self, call: str, body: Coroutine[Any, Any, object]
-    ) -> "asyncio.Task[Any]": ...
+    ) -> "asyncio.Task[Any]":
+        """Start *body* as the task of *call*."""
 
 
 def describe_result(value: object) -> object:
@@ -116,8 +117,8 @@ class Caller:
                 "status": error.status.name,
                 "error": str(error.message)[:500],
             }
-        except (asyncio.TimeoutError, StreamTerminatedError) as error:
-            name = "deadline" if isinstance(error, asyncio.TimeoutError) else "error"
+        except (TimeoutError, StreamTerminatedError) as error:
+            name = "deadline" if isinstance(error, TimeoutError) else "error"
             text = f"{type(error).__name__}: {error}"
             outcome = {"outcome": name, "error": text[:500]}
         except Exception as error:  # noqa: BLE001 - any error is an outcome

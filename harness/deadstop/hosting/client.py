@@ -77,9 +77,7 @@ class _Client:
         **data: object,
     ) -> None:
         stamp_s = time.monotonic() if t_s is None else t_s
-        self._peer.post(
-            {"event": kind, "source": source, "t_s": stamp_s, "data": data}
-        )
+        self._peer.post({"event": kind, "source": source, "t_s": stamp_s, "data": data})
 
     def _start_task(self, call: str, body: Any) -> "asyncio.Task[Any]":  # noqa: ANN401
         return asyncio.get_running_loop().create_task(body, name=f"call {call}")
@@ -89,7 +87,9 @@ class _Client:
 
     async def _on_send_message(self, _: SendMessage) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_soon(functools.partial(self._tell, "request-sent", call=CALL_ID.get("")))
+        loop.call_soon(
+            functools.partial(self._tell, "request-sent", call=CALL_ID.get(""))
+        )
         message, self._at_once = self._at_once, None
         if message is not None:
             # The request's bytes leave in this turn; strike in the next.

@@ -75,7 +75,7 @@ class _Host:
             self._probe.event("serving", port=0)
             await self._close_asked.wait()
             for component in components:
-                await component.close()
+                await component.close()  # type: ignore[no-untyped-call]
         self._probe.event("closed")
         await self._leave.wait()
 
@@ -107,7 +107,7 @@ class _Host:
         await server.serve("127.0.0.1", port, log_level=logging.WARNING)
 
     async def _on_request(self, event: RecvRequest) -> None:
-        call = str((event.metadata or {}).get("deadstop-call", ""))
+        call = str(event.metadata.get("deadstop-call", ""))
         task = asyncio.current_task()
         if isinstance(task, CallTask):
             self._probe.claim(task, call)
@@ -128,13 +128,11 @@ class _Host:
                 error = f"{type(raised).__name__}: {raised}"[:500]
                 raise
             finally:
-                self._probe.event(
-                    "call-ended", call=call, outcome=outcome, error=error
-                )
+                self._probe.event("call-ended", call=call, outcome=outcome, error=error)
 
-        event.method_func = told  # type: ignore[assignment]
+        event.method_func = told
 
-    def _on_message(self, message: Message) -> Message | None:  # noqa: C901, PLR0911
+    def _on_message(self, message: Message) -> Message | None:
         match message["do"]:
             case "call":
                 self._caller.start(

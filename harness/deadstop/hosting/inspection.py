@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
@@ -29,8 +29,9 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
     child = (await zygote.fork("inspect", config, log)).connect(hear)
     exited = asyncio.get_running_loop().create_task(child.wait_exited())
     try:
+        waiting: set[asyncio.Future[Any]] = {heard, exited}
         await asyncio.wait(
-            {heard, exited},
+            waiting,
             timeout=IMPORTED_WITHIN_S,
             return_when=asyncio.FIRST_COMPLETED,
         )

@@ -8,7 +8,6 @@ It changes nothing for the component: it watches from the loop's own hooks.
 import asyncio
 import gc
 import mmap
-import os
 import struct
 import sys
 import threading
@@ -16,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
+from pathlib import Path
 from typing import Any, Final
 
 from deadstop.hosting.channel import Message
@@ -114,9 +114,9 @@ def _threads() -> list[str]:
 def _descriptors(own_port: int | None) -> list[str]:
     own = _sockets_of(own_port) if own_port is not None else frozenset()
     found = []
-    for name in os.listdir("/proc/self/fd"):
+    for entry in Path("/proc/self/fd").iterdir():
         try:
-            target = os.readlink(f"/proc/self/fd/{name}")
+            target = str(entry.readlink())
         except OSError:
             continue  # the descriptor of the listing itself
         if target.startswith("/proc/") or target in own:
@@ -128,11 +128,10 @@ def _descriptors(own_port: int | None) -> list[str]:
 def _sockets_of(port: int) -> frozenset[str]:
     # /proc/net/tcp: local address is ADDR:PORT in hex (field 1), inode is field 9.
     inodes = set()
-    with open("/proc/self/net/tcp", encoding="ascii") as table:  # noqa: PTH123
-        for line in list(table)[1:]:
-            fields = line.split()
-            if int(fields[1].rpartition(":")[2], 16) == port:
-                inodes.add(f"socket:[{fields[9]}]")
+    for line in Path("/proc/self/net/tcp").read_text("ascii").splitlines()[1:]:
+        fields = line.split()
+        if int(fields[1].rpartition(":")[2], 16) == port:
+            inodes.add(f"socket:[{fields[9]}]")
     return frozenset(inodes)
 
 
@@ -195,7 +194,7 @@ class Probe:
         this looks again and again; it is the harness's clock, not the component's.
         """
         until_s = time.monotonic() + within_s
-        while (left := self.leftovers()) and time.monotonic() < until_s:
+        while (left := self.leftovers()) and time.monotonic() < until_s:  # noqa: ASYNC110
             await asyncio.sleep(CLEAN_LOOK_S)
         clean_s = time.monotonic()
         gc.collect()  # a lost exception is told when its task is collected

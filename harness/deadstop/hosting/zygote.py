@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import arduino_actuators.motor  # warm: what most cases need
+import arduino_actuators.motor  # noqa: F401 - warm: what most cases need
 from deadstop.hosting import client, host
 
 __all__ = ["main"]

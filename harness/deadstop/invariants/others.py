@@ -7,7 +7,7 @@ from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import GRACE_S, Story, number
-from deadstop.trace import Source
+from deadstop.trace import Event, Source
 from deadstop.triggers.preempt import NEWER
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
@@ -114,6 +114,10 @@ def deadman(story: Story, _: Limits) -> Verdict:
             f"the simulated board itself was {number(late, 'lateness_s') * MS:.0f} ms "
             "late: this machine was too busy to tell",
         )
+    return _starved(story, law, expired)
+
+
+def _starved(story: Story, law: str, expired: Event) -> Verdict:
     axis = str(expired.data["axis"])
     lease_s = number(expired, "lease_ms") / MS
     fed_s = max(

@@ -18,9 +18,7 @@ _SEVERITY: Final = (Outcome.PASS, Outcome.MARGINAL, Outcome.FAIL)
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
-    return max(
-        verdicts, key=lambda v: (_SEVERITY.index(v.outcome), v.measured or 0.0)
-    )
+    return max(verdicts, key=lambda v: (_SEVERITY.index(v.outcome), v.measured or 0.0))
 
 
 def _nothing_to_stop(story: Story) -> str:

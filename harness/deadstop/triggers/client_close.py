@@ -3,8 +3,8 @@
 from typing import Final
 
 from deadstop.hosting.caller import Caller, CallOrder
-from deadstop.triggers.base import IN_MOTION, Ends, Trigger
 from deadstop.moments import Moment
+from deadstop.triggers.base import IN_MOTION, Ends, Trigger
 
 __all__ = ["TRIGGER"]
 
