@@ -227,31 +227,21 @@ class Bench:
                 self._loop.call_soon_threadsafe(settle, event)
 
         unlisten = self.trace.listen(hear)
+        # What a process said last is read before its end is noted; give that a turn.
+        untell = self.host.tell_exit(
+            lambda: self._loop.call_later(REST_LOOK_S, settle, None)
+        )
         try:
             past = next((event for event in self.trace if wanted(event)), None)
             if past is not None:
                 return past
-            watching = self._loop.create_task(self._host_ends())
-            try:
-                either: set[asyncio.Future[Any]] = {found, watching}
-                await asyncio.wait(
-                    either,
-                    timeout=within_s,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-            finally:
-                watching.cancel()
-            return found.result() if found.done() else None
+            async with asyncio.timeout(within_s):
+                return await found
+        except TimeoutError:
+            return None
         finally:
+            untell()
             unlisten()
-
-    async def _host_ends(self) -> None:
-        if hasattr(self, "host"):
-            await self.host.wait_exited()
-            # What it said last is read before its end is noted; give that a turn.
-            await asyncio.sleep(REST_LOOK_S)
-        else:
-            await asyncio.Event().wait()
 
     async def ask(self, component: str, method: str, **args: Scalar) -> Message:
         """Call a method through the other client and return the outcome.

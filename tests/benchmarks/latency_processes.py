@@ -15,13 +15,13 @@ import socket
 import sys
 import time
 
-from arduino_actuators.motor import ArduinoMotor
-from arduino_actuators.motor_config import MotorConfig
-from arduino_actuators.wire import BoardEvent
 from grpclib.client import Channel
 from viam.components.motor.client import MotorClient
 from viam.rpc.server import Server
 
+from arduino_actuators.motor import ArduinoMotor
+from arduino_actuators.motor_config import MotorConfig
+from arduino_actuators.wire import BoardEvent
 from tests.components.scripted_board import ScriptedBoard
 
 

@@ -15,11 +15,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from viam.operations import run_with_operation as viam_run_with_operation
+
 from arduino_actuators.motor import ArduinoMotor
 from arduino_actuators.motor_config import MotorConfig
 from arduino_actuators.operations import Operation, run_with_operation
-from viam.operations import run_with_operation as viam_run_with_operation
-
 from tests.components.scripted_board import ScriptedBoard
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from arduino_actuators.motor import ArduinoMotor
 from arduino_actuators.motor_config import MotorConfig
-
 from tests.components.scripted_board import ScriptedBoard
 
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+
 from arduino_actuators.errors import CommandRefusedError, NoAnswerError
 from arduino_actuators.link import BoardLink
 from arduino_actuators.link.commands import repeat_after_s
 from arduino_actuators.wire import BoardEvent, ErrorCode, Verb
-
 from tests.components.scripted_board import ScriptedBoard
 
 

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from arduino_actuators.errors import (
     BoardMismatchError,
     BoardResetError,
@@ -13,7 +14,6 @@ from arduino_actuators.errors import (
 )
 from arduino_actuators.link import BoardLink, acquire_link, release_link
 from arduino_actuators.wire import ErrorCode, Verb
-
 from tests.components.scripted_board import ScriptedBoard
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+
 from arduino_actuators.errors import MotionDroppedError, StopNotConfirmedError
 from arduino_actuators.link import BoardLink, LiveMotion
 from arduino_actuators.wire import BoardEvent, Cause, StopCategory, Verb
-
 from tests.components.scripted_board import ScriptedBoard
 
 HARD = StopCategory.REMOVE_POWER

@@ -3,10 +3,10 @@
 import math
 
 import pytest
-from arduino_actuators.errors import CommandRefusedError, MotionRequestError
-from arduino_actuators.wire import ErrorCode, Verb
 from viam.components.motor import Motor
 
+from arduino_actuators.errors import CommandRefusedError, MotionRequestError
+from arduino_actuators.wire import ErrorCode, Verb
 from tests.components.motor_bench import make_motor, motor_on_board, moving
 from tests.components.scripted_board import ScriptedBoard
 

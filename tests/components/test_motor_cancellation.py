@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from arduino_actuators.errors import (
     MotionStoppedError,
     MotionSupersededError,
@@ -10,7 +11,6 @@ from arduino_actuators.errors import (
     StopNotConfirmedError,
 )
 from arduino_actuators.wire import Verb
-
 from tests.components.motor_bench import make_motor, motor_on_board, moving, outcome
 from tests.components.scripted_board import ScriptedBoard
 

@@ -1,12 +1,13 @@
 """Each wrong attribute is answered with one line: its name, value, what is allowed."""
 
 import pytest
+from viam.proto.app.robot import ComponentConfig
+from viam.utils import ValueTypes, dict_to_struct
+
 from arduino_actuators.errors import ConfigError
 from arduino_actuators.motor import ArduinoMotor
 from arduino_actuators.motor_config import MotorConfig
 from arduino_actuators.wire import StopCategory
-from viam.proto.app.robot import ComponentConfig
-from viam.utils import ValueTypes, dict_to_struct
 
 
 def config(**attributes: ValueTypes) -> ComponentConfig:

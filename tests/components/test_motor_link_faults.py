@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from arduino_actuators.errors import (
     AxisFaultError,
     BoardResetError,
@@ -18,7 +19,6 @@ from arduino_actuators.errors import (
     StopNotConfirmedError,
 )
 from arduino_actuators.wire import BoardEvent, ErrorCode, Verb
-
 from tests.components.motor_bench import make_motor, motor_on_board, moving, outcome
 from tests.components.scripted_board import ScriptedBoard
 

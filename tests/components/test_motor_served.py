@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from arduino_actuators.errors import StopNotConfirmedError
-from arduino_actuators.motor import ArduinoMotor
 from grpclib.client import Channel
 from grpclib.exceptions import GRPCError
 from viam.components.motor.client import MotorClient
 from viam.rpc.server import Server
 
+from arduino_actuators.errors import StopNotConfirmedError
+from arduino_actuators.motor import ArduinoMotor
 from tests.components.motor_bench import motor_on_board
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
@@ -19,35 +19,33 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
     Raises:
         ComponentError: it does not import or is no component; one clear line.
     """
-    heard: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Future[Message | None] = loop.create_future()
 
-    def hear(message: Message) -> None:
+    def hear(message: Message | None) -> None:
         if not heard.done():
             heard.set_result(message)
 
     config = {"class": spec, "folder": str(Path.cwd())}
     child = (await zygote.fork("inspect", config, log)).connect(hear)
-    exited = asyncio.get_running_loop().create_task(child.wait_exited())
+    # A message that came with the exit is read first.
+    child.tell_exit(lambda: loop.call_soon(hear, None))
     try:
-        waiting: set[asyncio.Future[Any]] = {heard, exited}
-        await asyncio.wait(
-            waiting,
-            timeout=IMPORTED_WITHIN_S,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        await asyncio.sleep(0)  # let a message that came with the exit be read
+        async with asyncio.timeout(IMPORTED_WITHIN_S):
+            message = await heard
+    except TimeoutError:
+        raise ComponentError(
+            f"component {spec!r} does not import: "
+            f"it did not return within {IMPORTED_WITHIN_S:g} s"
+        ) from None
     finally:
-        exited.cancel()
         child.kill_nowait()
         await child.end()
-    if not heard.done():
-        how = (
-            f"ended its process (exit code {child.exit_code})"
-            if not exited.cancelled() and exited.done()
-            else f"did not return within {IMPORTED_WITHIN_S:g} s"
+    if message is None:
+        raise ComponentError(
+            f"component {spec!r} does not import: it ended its process "
+            f"(exit code {child.exit_code})"
         )
-        raise ComponentError(f"component {spec!r} does not import: it {how}")
-    message = heard.result()
     if "error" in message:
         raise ComponentError(message["error"])
     return str(message["api"])

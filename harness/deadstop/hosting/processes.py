@@ -40,6 +40,7 @@ class ChildProcess:
         self.peer: Peer
         self._sock = sock
         self._exited = asyncio.Event()
+        self._told: set[Callable[[], object]] = set()
 
     def connect(
         self, on_message: Callable[[Message], Message | None]
@@ -62,6 +63,16 @@ class ChildProcess:
     def kill_nowait(self) -> None:
         """SIGKILL, from any thread."""
         self.signal(signal.SIGKILL)
+
+    def tell_exit(self, told: Callable[[], object]) -> Callable[[], None]:
+        """Call *told* on the loop when the process ends; the result takes it back.
+
+        A process that has ended already is told of in the next turn.
+        """
+        self._told.add(told)
+        if not self.alive:
+            asyncio.get_running_loop().call_soon(told)
+        return lambda: self._told.discard(told)
 
     async def wait_exited(self) -> int:
         """Return the exit code; negative for a signal."""
@@ -93,6 +104,8 @@ class ChildProcess:
         """Note that the process has ended (the zygote says so)."""
         self.exit_code = code
         self._exited.set()
+        for told in tuple(self._told):
+            told()
 
 
 class Zygote:
