@@ -1,0 +1,24 @@
+"""What a rig file says, and where its mistakes are; opens nothing but the file."""
+
+from deadstop.rig.load import builtin_rigs, load_rig
+from deadstop.rig.model import (
+    CallConfig,
+    ComponentConfig,
+    Limits,
+    LoopbackBoardConfig,
+    MotionConfig,
+    Rig,
+)
+from deadstop.rig.schema import rig_schema
+
+__all__ = [
+    "CallConfig",
+    "ComponentConfig",
+    "Limits",
+    "LoopbackBoardConfig",
+    "MotionConfig",
+    "Rig",
+    "builtin_rigs",
+    "load_rig",
+    "rig_schema",
+]

@@ -1,0 +1,110 @@
+"""Whether the parts of a rig fit together: what is referred to is there."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from deadstop.rig.lines import KeyPath
+
+if TYPE_CHECKING:
+    from deadstop.rig.model import Rig
+
+__all__ = ["ReferencesError", "check_references", "show"]
+
+
+_Mistakes = Iterator[tuple[KeyPath, str]]
+
+
+class ReferencesError(ValueError):
+    """Parts of a rig do not fit together; each with its path and one line."""
+
+    def __init__(self, mistakes: Sequence[tuple[KeyPath, str]]) -> None:
+        """Keep the mistakes, in the order found."""
+        super().__init__("; ".join(text for _, text in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+def check_references(rig: "Rig") -> None:
+    """Look for axes and components that are not there, or are there twice.
+
+    Raises:
+        ReferencesError: with everything that does not fit.
+    """
+    mistakes = [*_axis_mistakes(rig), *_motion_mistakes(rig)]
+    if mistakes:
+        raise ReferencesError(mistakes)
+
+
+def _axis_mistakes(rig: "Rig") -> _Mistakes:
+    owners: dict[str, str] = {}
+    for name, component in rig.components.items():
+        path = ("components", name, "axis")
+        axis = component.axis
+        if axis not in tuple(rig.board.axes):
+            known = ", ".join(map(repr, rig.board.axes))
+            yield path, f"unknown axis {show(axis)}; the board has: {known}"
+        elif axis in owners:
+            yield (
+                path,
+                (
+                    f"axis {axis!r} is also that of component {owners[axis]!r}; "
+                    "give each component an axis of its own"
+                ),
+            )
+        else:
+            owners[axis] = name
+
+
+def _motion_mistakes(rig: "Rig") -> _Mistakes:
+    for name, motion in rig.motions.items():
+        path: KeyPath = ("motions", name)
+        movers = [call.component for call in motion.calls]
+        yield from _caller_mistakes((*path, "calls"), movers, rig.components)
+        followers = [call.component for call in motion.next]
+        yield from _caller_mistakes((*path, "next"), followers, movers)
+        if motion.struck and motion.struck not in movers:
+            yield (
+                (*path, "struck"),
+                (
+                    f"struck is {show(motion.struck)}, not called here; "
+                    f"called are: {_listed(movers)}"
+                ),
+            )
+
+
+def _caller_mistakes(
+    path: KeyPath, callers: Sequence[str], known: Iterable[str]
+) -> _Mistakes:
+    counts: Counter[str] = Counter()
+    for index, component in enumerate(callers):
+        counts[component] += 1
+        where = (*path, index, "component")
+        if component not in known:
+            yield (
+                where,
+                (
+                    f"unknown component {show(component)} in {path[-1]}; "
+                    f"known here: {_listed(known)}"
+                ),
+            )
+        elif counts[component] > 1:
+            yield (
+                where,
+                (
+                    f"component {show(component)} is called twice in {path[-1]}; "
+                    "make one call of each component"
+                ),
+            )
+
+
+_SHOWN_CHARS: Final = 60
+
+
+def show(text: str) -> str:
+    """Quote a text from a rig file: one line, ASCII, not endless."""
+    shown = ascii(text)
+    return shown if len(shown) <= _SHOWN_CHARS else shown[:_SHOWN_CHARS] + "..."
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(map(show, names)))
