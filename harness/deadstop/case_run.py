@@ -6,6 +6,7 @@ from typing import Final
 
 from deadstop.bench import Bench
 from deadstop.cases import Case
+from deadstop.errors import BoardAbsentError
 from deadstop.hosting import Message, PeerGoneError
 from deadstop.hosting.caller import CallOrder
 from deadstop.link import LinkKind
@@ -101,9 +102,25 @@ class CaseRun:
             if profile is not None:
                 note("profile", axis=axis, **profile.as_dict())
         for call in self.motion.calls:  # also opens the link, before the baseline
-            await self.bench.ask(call.component, "is_moving")
+            self._require_board(await self.bench.ask(call.component, "is_moving"))
             await self._note_position(call.component, "before")
         await self.bench.set_baseline()
+
+    def _require_board(self, outcome: Message) -> None:
+        """Refuse to judge a component that never opened the rig's port.
+
+        Raises:
+            BoardAbsentError: it failed before it had sent a byte.
+        """
+        if outcome["outcome"] != "error" or any(
+            event.source is Source.LINK and event.kind == "tx"
+            for event in self.bench.trace
+        ):
+            return
+        raise BoardAbsentError(
+            f"the component never opened the rig's port {self.bench.tap.path}: "
+            f"{outcome.get('error')}; is \"{{port}}\" among its attributes?"
+        )
 
     async def _note_position(self, component: str, when: str) -> Message:
         outcome = await self.bench.ask(component, "get_position")

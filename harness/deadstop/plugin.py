@@ -24,6 +24,7 @@ __all__ = ["ComponentProxy", "RunCase"]
 
 RunCase = Callable[[str], Awaitable["CaseResult"]]
 
+_DEFAULT_RIG: Final = "loopback"
 _RIG: Final = pytest.StashKey["Rig"]()
 _BROKEN: Final = pytest.StashKey[str]()
 
@@ -33,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("deadstop", "motors that must stop")
     group.addoption(
         "--rig",
-        default="loopback",
+        default=_DEFAULT_RIG,
         metavar="NAME_OR_PATH",
         help="the rig to test on: a built-in name or a path to a .toml "
         "(default: loopback; `deadstop rigs` lists them)",
@@ -47,7 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the markers."""
+    """Declare the markers, and read the rig file if one was named."""
+    if config.getoption("--rig") != _DEFAULT_RIG:
+        _rig_of(config)  # a mistake in it ends the session before it begins
     config.addinivalue_line(
         "markers",
         "rig(requires): skip unless the rig has what is listed, such as "
@@ -72,7 +75,7 @@ def _rig_of(config: pytest.Config) -> "Rig":
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the rig and its board, if one was asked for."""
-    if config.getoption("--rig") == "loopback" and not config.getoption("--component"):
+    if config.getoption("--rig") == _DEFAULT_RIG and not config.getoption("--component"):
         return None
     rig = _rig_of(config)
     component = config.getoption("--component")

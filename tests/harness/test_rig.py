@@ -156,33 +156,32 @@ def test_a_rig_cannot_be_changed() -> None:
     """A run's limits are those that were read."""
     limits = Limits()
     with pytest.raises(ValidationError, match="frozen"):
-        limits.standstill_ms = 1.0  # type: ignore[misc]
+        limits.standstill_ms = 1.0
 
 
 LIMITS = "standstill_ms = 250"
-UNIT = "every numeric key ends in its unit: did you mean standstill_ms?"
+UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (changed(LIMITS, "standstill = 250"), rf"25: unknown key 'standstill'.*{UNIT}"),
-        (changed(LIMITS, "standstill_s = 0.2"), rf"25: .*{re.escape(UNIT)}"),
+        (changed(LIMITS, "standstill = 250"), rf"26: unknown key 'standstill'.*{UNIT}"),
+        (changed(LIMITS, "standstill_s = 0.2"), rf"26: .*{UNIT}"),
         (
             changed(LIMITS, "standstil_ms = 1"),
-            r"25: unknown key 'standstil_ms' in \[limits\]; known: stop_commanded_ms, "
-            r".*, call_ms; did you mean standstill_ms\?",
+            r"26: unknown key 'standstil_ms' in \[limits\]; .*you mean standstill_ms\?",
         ),
         (
             changed("[board]", "quiet_ms = 1\n[board]"),
             r"2: .*write it under \[limits\]",
         ),
-        (changed(LIMITS, 'standstill_ms = "1"'), r"25: .* is '1'; allowed: a number"),
-        (changed(LIMITS, "standstill_ms = true"), r"25: .* is true; allowed: a number"),
-        (changed(LIMITS, "standstill_ms = 0"), r"25: .* is 0; .*a number above 0"),
-        (changed(LIMITS, "standstill_ms = nan"), r"25: .* is nan; .*a finite number"),
-        (changed(LIMITS, "standstill_ms = inf"), r"25: .* is inf; .*a finite number"),
-        (changed(LIMITS, "standstill_ms = 1" + "0" * 400), r"25: .* too large .*"),
+        (changed(LIMITS, 'standstill_ms = "1"'), r"26: .* is '1'; allowed: a number"),
+        (changed(LIMITS, "standstill_ms = true"), r"26: .* is true; allowed: a number"),
+        (changed(LIMITS, "standstill_ms = 0"), r"26: .* is 0; .*a number above 0"),
+        (changed(LIMITS, "standstill_ms = nan"), r"26: .* is nan; .*a finite number"),
+        (changed(LIMITS, "standstill_ms = inf"), r"26: .* is inf; .*a finite number"),
+        (changed(LIMITS, "standstill_ms = 1" + "0" * 400), r"26: .* too large .*"),
         (changed(LIMITS, "standstill_ms = 1" + "0" * 5000), r" bad TOML: .*"),
         (changed('axes = "ab"', 'axes = "b"'), r"4: board.axes is 'b'; allowed: .*gap"),
         (
@@ -220,10 +219,10 @@ UNIT = "every numeric key ends in its unit: did you mean standstill_ms?"
             r"20: motions.'../x' has a bad .*",
         ),
         (changed('name = "mine"', "name = mine"), r"1: bad TOML at column 8: .*"),
-        (changed("axes =", 'kind = "loopback"\naxes ='), r"[45]: key 'kind' .*twice.*"),
-        (MINIMAL + "[board]\n", r"2[67]: .* is given twice .*"),
-        (MINIMAL.encode() + b"# caf\xe9\n", r"26: byte 0xe9 is not UTF-8; .*"),
-        (MINIMAL + 'x = "', r"26: bad TOML at .*"),
+        (changed("axes =", 'kind = "loopback"\naxes ='), r"4: key 'kind' .*twice.*"),
+        (MINIMAL + "[board]\n", r"27: .* is given twice .*"),
+        (MINIMAL.encode() + b"# caf\xe9\n", r"27: byte 0xe9 is not UTF-8; .*"),
+        (MINIMAL + 'x = "', r"27: bad TOML at .*"),
         (MINIMAL + "x = " + "[" * 5000 + "]" * 5000, r"1: .*nested too deep.*"),
         ("", r"1: the file is empty; .*"),
         ("limits = 5", r"1: the rig has no 'name' .*\(and 4 more mistakes\)"),
