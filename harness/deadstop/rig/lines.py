@@ -64,6 +64,7 @@ class _Scanner:
         self._skip("]")
         path: KeyPath = ()
         for key in keys[:-1]:
+            self.lines.setdefault((*path, key), line)
             path = self._newest((*path, key))
         path = (*path, keys[-1])
         if is_array:

@@ -1,0 +1,137 @@
+"""What the documents show is done as they show it."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deadstop.rig import load_rig
+
+ROOT = Path(__file__).parent.parent
+DEADSTOP = str(Path(sys.executable).parent / "deadstop")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the fenced blocks of *language* in *document*."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [body for kind, body in FENCE.findall(text) if kind == language]
+
+
+def commands(document: str, word: str) -> list[str]:
+    """Return the command lines that begin with *word*, without their comments."""
+    lines = "\n".join(blocks(document, "sh")).splitlines()
+    return [line.split("  #")[0].strip() for line in lines if line.startswith(word)]
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A user's folder: the README's rig file, and a component in a module."""
+    (rig,) = blocks("README.md", "toml")
+    (tmp_path / "my_rig.toml").write_text(rig, encoding="utf-8")
+    package = tmp_path / "my_module"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "motor.py").write_text(
+        "from arduino_actuators import ArduinoMotor\n"
+        "class MyMotor(ArduinoMotor, register=False): ...\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def test_the_rig_file_in_the_readme_is_one(workplace: Path) -> None:
+    """It loads, and has what the text says."""
+    rig = load_rig(str(workplace / "my_rig.toml"))
+
+    assert list(rig.motions) == ["go_for"]
+
+
+@pytest.mark.parametrize("line", commands("README.md", "deadstop run"))
+def test_the_run_commands_in_the_readme_choose_cases(
+    workplace: Path, line: str
+) -> None:
+    """Each is understood; what it would run is listed, not run."""
+    words = shlex.split(line.partition(" | ")[0])
+
+    done = subprocess.run(
+        [DEADSTOP, *words[1:], "--list"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "go_for/" in done.stdout + done.stderr
+
+
+@pytest.mark.wall_clock
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("language", ["python"])
+def test_the_test_file_in_the_readme_passes(workplace: Path, language: str) -> None:
+    """With the rig and the component of the README beside it."""
+    (source,) = blocks("README.md", language)
+    (workplace / "test_readme.py").write_text(source, encoding="utf-8")
+    (workplace / "pytest.ini").write_text(
+        "[pytest]\nasyncio_mode = auto\n"
+        "asyncio_default_fixture_loop_scope = function\n",
+        encoding="utf-8",
+    )
+    (line,) = commands("README.md", "pytest")
+
+    done = subprocess.run(
+        [sys.executable, "-m", *shlex.split(line), "-q", "-p", "no:randomly"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
+
+
+def test_the_make_targets_that_the_documents_name_exist() -> None:
+    """`make run`, `make test` and the others."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"]
+    named = {
+        target
+        for document in documents
+        for target in re.findall(
+            r"`?make ([a-z]+)`?", (ROOT / document).read_text(encoding="utf-8")
+        )
+    }
+
+    assert {"run", "test"} <= named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_trigger_in_contributing_is_one() -> None:
+    """The smallest working example works."""
+    (source,) = blocks("CONTRIBUTING.md", "python")
+    names: dict[str, object] = {}
+
+    exec(compile(source, "CONTRIBUTING.md", "exec"), names)  # noqa: S102 - our own text
+
+    assert getattr(names["TRIGGER"], "name", None) == "client-close"
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+)
+def test_links_and_paths_in_the_documents_lead_somewhere(document: str) -> None:
+    """Relative links, and the files that the text names in back quotes."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    paths = re.findall(r"`((?:harness|tests|rigs|firmware|components)/[\w./]+)`", text)
+
+    for path in [*links, *paths]:
+        assert (ROOT / path).exists(), f"{document}: {path}"
