@@ -119,7 +119,7 @@ class CaseRun:
             return
         raise BoardAbsentError(
             f"the component never opened the rig's port {self.bench.tap.path}: "
-            f"{outcome.get('error')}; is \"{{port}}\" among its attributes?"
+            f'{outcome.get("error")}; is "{{port}}" among its attributes?'
         )
 
     async def _note_position(self, component: str, when: str) -> Message:

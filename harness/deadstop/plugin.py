@@ -75,7 +75,9 @@ def _rig_of(config: pytest.Config) -> "Rig":
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the rig and its board, if one was asked for."""
-    if config.getoption("--rig") == _DEFAULT_RIG and not config.getoption("--component"):
+    if config.getoption("--rig") == _DEFAULT_RIG and not config.getoption(
+        "--component"
+    ):
         return None
     rig = _rig_of(config)
     component = config.getoption("--component")

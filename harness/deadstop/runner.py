@@ -22,7 +22,7 @@ from deadstop.story import Story
 from deadstop.trace import Trace
 from deadstop.triggers import by_name
 
-__all__ = ["Progress", "Runner", "run_cases"]
+__all__ = ["CaseSequence", "Progress", "Runner"]
 
 # The tap and the board run in threads of this process. At Python's default of 5 ms a
 # busy thread delays the tap's median by as much (tests/benchmarks).
@@ -211,43 +211,58 @@ def judged(
     )
 
 
-async def run_cases(
-    rig: Rig,
-    cases: Sequence[Case],
-    *,
-    component: str | None,
-    seed: int,
-    repeat: int,
-    folder: Path,
-    progress: Progress,
-) -> RunResult:
-    """Run *cases*, each *repeat* times, and return what was found.
+class CaseSequence:
+    """A run: cases in order, each repeated; its results so far are always there."""
 
-    Raises:
-        DeadstopError: the rig cannot be brought to life or the component made.
-    """
-    results: list[CaseResult] = []
-    async with Runner(rig, folder, component=component) as runner:
-        progress.begun(len(cases) * repeat)
-        for number in range(1, repeat + 1):
-            for case in cases:
-                progress.case_begun(case.id, number)
-                result = await runner.run(case, number)
-                results.append(result)
-                progress.case_ended(result)
-                if not runner.at_rest:
-                    progress.note("the rig could not be put to rest: the run ends")
-                    break
-            if not runner.at_rest:
-                break
-    return RunResult(
-        rig_name=rig.name,
-        board=rig.board.kind,
-        proves=rig.board.proves,
-        component=component or ", ".join(runner.specs()),
-        seed=seed,
-        clock="real",
-        cases=tuple(results),
-        at_rest=runner.at_rest,
-        limits=rig.limits,
-    )
+    def __init__(
+        self,
+        rig: Rig,
+        cases: Sequence[Case],
+        *,
+        component: str | None = None,
+        seed: int = 0,
+        repeat: int = 1,
+    ) -> None:
+        """Plan to run *cases* on *rig*, all of them *repeat* times."""
+        self.results: list[CaseResult] = []
+        self._rig = rig
+        self._cases = cases
+        self._component = component
+        self._seed = seed
+        self._repeat = repeat
+        self._runner: Runner | None = None
+
+    async def run(self, folder: Path, progress: Progress) -> None:
+        """Run; ends early when the rig cannot be put to rest.
+
+        Raises:
+            DeadstopError: the rig cannot be brought to life or the component made.
+        """
+        self._runner = Runner(self._rig, folder, component=self._component)
+        async with self._runner as runner:
+            progress.begun(len(self._cases) * self._repeat)
+            for number in range(1, self._repeat + 1):
+                for case in self._cases:
+                    progress.case_begun(case.id, number)
+                    result = await runner.run(case, number)
+                    self.results.append(result)
+                    progress.case_ended(result)
+                    if not runner.at_rest:
+                        progress.note("the rig is not at rest: no further case is run")
+                        return
+
+    def result(self, *, interrupted: bool = False) -> RunResult:
+        """Return what was found so far."""
+        specs = {one.class_path for one in self._rig.components.values()}
+        return RunResult(
+            rig_name=self._rig.name,
+            board=self._rig.board.kind,
+            proves=self._rig.board.proves,
+            component=self._component or ", ".join(sorted(specs)),
+            seed=self._seed,
+            clock="real",
+            cases=tuple(self.results),
+            limits=self._rig.limits,
+            at_rest=self._runner is None or self._runner.at_rest,
+            interrupted=interrupted,
+        )

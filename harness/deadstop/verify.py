@@ -12,7 +12,7 @@ from deadstop.rig import Limits
 from deadstop.story import Story
 from deadstop.trace import Trace, TraceFileError
 
-__all__ = ["judge_again"]
+__all__ = ["disagreements", "judge_again"]
 
 
 def judge_again(folder: Path) -> RunResult:
@@ -40,3 +40,20 @@ def _judge_again(folder: Path, case: CaseResult, limits: Limits) -> CaseResult:
         verdicts=judge(story, limits),
         legs=legs_of(story),
     )
+
+
+def disagreements(recorded: RunResult, again: RunResult) -> list[str]:
+    """Return a line for each verdict that came out differently."""
+    lines = []
+    for before, after in zip(recorded.cases, again.cases, strict=True):
+        was = {verdict.invariant: verdict for verdict in before.verdicts}
+        now = {verdict.invariant: verdict for verdict in after.verdicts}
+        for name in sorted(was.keys() | now.keys()):
+            old, new = was.get(name), now.get(name)
+            if old != new:
+                lines.append(
+                    f"{before.id} #{before.repeat} {name}: "
+                    f"recorded {old.outcome if old else 'nothing'}, "
+                    f"judged again {new.outcome if new else 'nothing'}"
+                )
+    return lines

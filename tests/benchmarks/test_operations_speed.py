@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import viam.operations
+
 from arduino_actuators import operations
 
 pytestmark = pytest.mark.benchmark

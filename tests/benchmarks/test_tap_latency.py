@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+
 from deadstop.link import Tap
 from deadstop.trace import Trace
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar, cast
 
 import pytest
 import viam.operations
-from arduino_actuators import operations
 from multidict import MultiDict
+
+from arduino_actuators import operations
 
 OPID = uuid.UUID("6f1d1c62-9b7c-4b39-8d0e-1f0a7c0e5d11")
 

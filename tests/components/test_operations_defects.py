@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 
 import pytest
 import viam.operations
+
 from arduino_actuators import operations
 
 Implementation = Any

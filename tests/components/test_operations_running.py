@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+
 from arduino_actuators.operations import (
     CancelReason,
     Operation,

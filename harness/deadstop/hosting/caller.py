@@ -9,11 +9,13 @@ import contextvars
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from grpclib.client import Channel
 from grpclib.exceptions import GRPCError, StreamTerminatedError
-from grpclib.metadata import Deadline
+
+if TYPE_CHECKING:
+    from grpclib.metadata import Deadline
 
 __all__ = ["CALL_ID", "CallOrder", "Caller", "StartTask", "describe_result"]
 

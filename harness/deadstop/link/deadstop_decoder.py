@@ -24,7 +24,6 @@ from arduino_actuators.wire import (
     Verb,
     WireError,
 )
-
 from deadstop.link.decoder import Fact, LinkKind, escaped
 from deadstop.trace import Scalar
 

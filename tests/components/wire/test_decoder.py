@@ -4,9 +4,10 @@ import itertools
 from functools import reduce
 from typing import Final
 
-from arduino_actuators import wire
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from arduino_actuators import wire
 
 _SAMPLES: Final = 120  # a property; some seconds for all of them together
 _INT32: Final = st.integers(-(2**31), 2**31 - 1)

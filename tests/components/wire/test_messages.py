@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from arduino_actuators import wire
 
 _REPORTS = [

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+
 from arduino_actuators import wire
 
 _TEXT: Final = (Path(__file__).parents[3] / "firmware" / "PROTOCOL.md").read_text(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import pytest
+
 from arduino_actuators.wire import (
     BoardDecoder,
     BoardEvent,
@@ -27,7 +28,6 @@ from arduino_actuators.wire import (
     encode_command,
     encode_message,
 )
-
 from tests.components.wire.make_vectors import VECTORS, render
 
 _TEXT: Final = VECTORS.read_text(encoding="ascii")

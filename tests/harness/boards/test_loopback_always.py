@@ -1,9 +1,9 @@
 """What holds in every state, whatever a host asks for and whenever."""
 
-from arduino_actuators.wire import AxisState, BoardEvent, Command, Verb, encode_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arduino_actuators.wire import AxisState, BoardEvent, Command, Verb, encode_command
 from tests.harness.boards.twin import Twin
 
 AXES = st.sampled_from("ab")

@@ -1,6 +1,7 @@
 """What goes wrong at the motor is noticed, told, and leaves the drive off."""
 
 import pytest
+
 from arduino_actuators.wire import (
     AxisState,
     BoardEvent,
@@ -11,7 +12,6 @@ from arduino_actuators.wire import (
     Reply,
     Verb,
 )
-
 from tests.harness.boards.twin import Twin
 
 

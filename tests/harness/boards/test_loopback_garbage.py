@@ -1,5 +1,8 @@
 """No noise makes the drive go on, and none keeps a stop from getting through."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from arduino_actuators.wire import (
     AxisState,
     Command,
@@ -9,9 +12,6 @@ from arduino_actuators.wire import (
     encode_command,
 )
 from deadstop.trace import Source
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.harness.boards.twin import Twin
 
 MOTIONS = st.sampled_from(

@@ -1,8 +1,8 @@
 """The board's own deadman: a motion that nobody renews is stopped."""
 
 import pytest
-from arduino_actuators.wire import AxisState, Cause, Reply, Stats, Verb
 
+from arduino_actuators.wire import AxisState, Cause, Reply, Stats, Verb
 from tests.harness.boards.twin import Twin
 
 
@@ -19,7 +19,9 @@ def test_a_lease_that_runs_out_cuts_the_drive_within_a_tick(
     assert 0.0 <= off.t_s - accepted_s - lease_ms / 1000 <= 0.001 + 1e-9
     assert twin.report("a").cause is Cause.LEASE
     expired = [event for event in twin.seen if event.kind == "lease-expired"]
-    assert [event.data for event in expired] == [{"axis": "a", "motion": 1}]
+    assert [event.data for event in expired] == [
+        {"axis": "a", "motion": 1, "lease_ms": lease_ms}
+    ]
     stats = twin.ask(Verb.STATS)
     assert isinstance(stats, Reply)
     assert Stats.from_reply(stats).lease_stops == 1

@@ -1,6 +1,9 @@
 """Moves of the twin arrive, on time, without overshoot."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from arduino_actuators.wire import (
     AxisState,
     BoardEvent,
@@ -11,9 +14,6 @@ from arduino_actuators.wire import (
     Verb,
 )
 from deadstop.boards.loopback import BoardConfig
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.harness.boards.twin import RPM_150_CPS, Twin
 
 COUNTS_PER_REV = 3200

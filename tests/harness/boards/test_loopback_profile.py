@@ -4,13 +4,14 @@ import math
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from deadstop.boards.loopback.profile import (
     Setpoint,
     ramp_profile,
     travel_profile,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 ACCEL_CPS2 = 38_400.0
 SPEED_CPS = 8_000.0

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 import serial
+
 from arduino_actuators.wire import (
     BoardEvent,
     BootCause,

@@ -1,6 +1,7 @@
 """After a reset nothing moves until a host says hello and asks."""
 
 import pytest
+
 from arduino_actuators.wire import (
     AxisState,
     BootCause,
@@ -13,7 +14,6 @@ from arduino_actuators.wire import (
     move,
 )
 from deadstop.trace import Source
-
 from tests.harness.boards.twin import Twin
 
 

@@ -1,6 +1,7 @@
 """A stop always gets through, in the way it was asked for."""
 
 import pytest
+
 from arduino_actuators.wire import (
     AxisNotice,
     AxisState,
@@ -15,7 +16,6 @@ from arduino_actuators.wire import (
     move,
 )
 from deadstop.trace import Source
-
 from tests.harness.boards.twin import Twin
 
 

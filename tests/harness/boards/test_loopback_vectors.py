@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from arduino_actuators.wire import Comment, Event, Garbled, Refusal, Reply
 
+from arduino_actuators.wire import Comment, Event, Garbled, Refusal, Reply
 from tests.harness.boards.twin import Twin
 
 VECTORS: Final = json.loads(

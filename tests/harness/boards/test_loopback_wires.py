@@ -1,6 +1,7 @@
 """Bytes cross the line one after the other, each in its own time."""
 
 import pytest
+
 from deadstop.boards.loopback.wires import Wire
 
 BYTE_S = 10 / 115_200

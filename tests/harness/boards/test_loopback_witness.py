@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import pytest
+
 from arduino_actuators.wire import Verb
 from deadstop.trace import Event, Source
-
 from tests.harness.boards.twin import Twin
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 import serial
-from deadstop.link import Tap
 
+from deadstop.link import Tap
 from tests.harness.link.far_end import FarEnd, Record
 
 

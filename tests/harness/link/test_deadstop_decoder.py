@@ -1,6 +1,9 @@
 """What bytes of the board protocol mean to the judge."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from arduino_actuators.wire import (
     BoardEvent,
     Command,
@@ -30,8 +33,6 @@ from arduino_actuators.wire import (
 )
 from deadstop.link import DeadstopDecoder, Fact, LinkKind
 from deadstop.trace import Scalar
-from hypothesis import given
-from hypothesis import strategies as st
 
 RAMP = StopCategory.RAMP_THEN_REMOVE
 MEANINGS = [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import serial
+
 from arduino_actuators.wire import (
     Reply,
     encode_command,
@@ -16,7 +17,6 @@ from arduino_actuators.wire import (
 from deadstop.errors import BoardAbsentError, LinkFaultError, RigBusyError
 from deadstop.link import Fact, Tap
 from deadstop.trace import Event
-
 from tests.harness.link.far_end import FarEnd, Record
 
 MOVE = encode_command(move(17, "a", 42, 300, 3200, 8000))

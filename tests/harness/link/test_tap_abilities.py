@@ -5,6 +5,7 @@ import time
 
 import pytest
 import serial
+
 from arduino_actuators.wire import (
     BoardEvent,
     Message,
@@ -19,7 +20,6 @@ from arduino_actuators.wire.table import StopCategory
 from deadstop.errors import LinkFaultError
 from deadstop.link import Fact, LinkKind, Tap
 from deadstop.trace import Event
-
 from tests.harness.link.far_end import FarEnd, Record
 
 MOVE = encode_command(move(17, "a", 42, 300, 3200, 8000))

@@ -3,9 +3,10 @@
 import math
 
 import pytest
-from deadstop.plant import POLOLU_37D_50, Motor, MotorParameters
 from hypothesis import given
 from hypothesis import strategies as st
+
+from deadstop.plant import POLOLU_37D_50, Motor, MotorParameters
 
 NO_LOAD_REV_S = 200 / 60
 

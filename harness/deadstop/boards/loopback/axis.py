@@ -14,7 +14,6 @@ from arduino_actuators.wire import (
     StopCategory,
     next_state,
 )
-
 from deadstop.boards.loopback.config import TICK_S, BoardConfig, ServoGains
 from deadstop.boards.loopback.profile import (
     Profile,
@@ -69,9 +68,7 @@ class Listener(Protocol):
     def state_changed(self, t_s: float, axis: str, state: AxisState) -> None:
         """Note a change of state."""
 
-    def lease_expired(
-        self, t_s: float, axis: str, motion: int, lease_ms: int
-    ) -> None:
+    def lease_expired(self, t_s: float, axis: str, motion: int, lease_ms: int) -> None:
         """Note that the deadman struck."""
 
 

@@ -13,7 +13,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from arduino_actuators.wire import DEFAULT_BAUD, BootCause
-
 from deadstop.boards import BoardClosedError, BoardCrashedError
 from deadstop.boards.loopback.config import BoardConfig
 from deadstop.boards.loopback.core import BoardCore

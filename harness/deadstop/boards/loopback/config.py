@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from arduino_actuators.wire import AXES, MAX_LEASE_MS, MIN_LEASE_MS, Limits
-
 from deadstop.plant import POLOLU_37D_50, MotorParameters
 
 __all__ = ["TICK_S", "BoardConfig", "ServoGains", "default_limits"]

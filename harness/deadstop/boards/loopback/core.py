@@ -30,7 +30,6 @@ from arduino_actuators.wire import (
 from arduino_actuators.wire import (
     Event as WireEvent,
 )
-
 from deadstop.boards.loopback.axis import Axis, Shaft
 from deadstop.boards.loopback.config import TICK_S, BoardConfig
 from deadstop.boards.loopback.interpreter import Interpreter
@@ -253,14 +252,10 @@ class BoardCore:
             "state", t_s, axis=axis, state=state.value, motion=self._axes[axis].motion
         )
 
-    def lease_expired(
-        self, t_s: float, axis: str, motion: int, lease_ms: int
-    ) -> None:
+    def lease_expired(self, t_s: float, axis: str, motion: int, lease_ms: int) -> None:
         """Count a strike of the deadman."""
         self._interpreter.lease_stops += 1
-        self._note(
-            "lease-expired", t_s, axis=axis, motion=motion, lease_ms=lease_ms
-        )
+        self._note("lease-expired", t_s, axis=axis, motion=motion, lease_ms=lease_ms)
 
     # Words.
 

@@ -23,7 +23,6 @@ from arduino_actuators.wire import (
     Verb,
     is_newer,
 )
-
 from deadstop.boards.loopback.axis import Axis
 from deadstop.boards.loopback.config import BoardConfig
 

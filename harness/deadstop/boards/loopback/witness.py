@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from arduino_actuators.wire import STANDSTILL_MS
-
 from deadstop.boards.loopback.axis import Shaft
 from deadstop.trace import Event, Scalar, Source
 

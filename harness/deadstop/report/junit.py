@@ -1,0 +1,74 @@
+"""`report.xml`: the run as JUnit, for CI servers."""
+
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from deadstop.report.text import safe, shown
+from deadstop.results import CaseResult, Outcome, RunResult, Verdict
+
+__all__ = ["FILE_NAME", "write_junit"]
+
+FILE_NAME: Final = "report.xml"
+
+
+def write_junit(run: RunResult, folder: Path) -> None:
+    """Write `report.xml` into *folder*: a test case for each case."""
+    suite = ET.Element(
+        "testsuite",
+        name=f"deadstop {safe(run.rig_name)}",
+        tests=str(len(run.cases)),
+        failures=str(run.summary["fail"]),
+        errors=str(0 if run.at_rest else 1),
+        skipped=str(run.summary["unchecked"]),
+        time=f"{sum(case.duration_s for case in run.cases):.3f}",
+    )
+    for case in run.cases:
+        suite.append(_case(case))
+    if not run.at_rest:
+        element = ET.SubElement(suite, "testcase", name="at rest", classname="bench")
+        ET.SubElement(
+            element, "error", message="the rig could not be confirmed at rest"
+        )
+    tree = ET.ElementTree(ET.Element("testsuites"))
+    root = tree.getroot()
+    assert root is not None  # noqa: S101 - made in the line above
+    root.append(suite)
+    ET.indent(tree)
+    tree.write(folder / FILE_NAME, encoding="utf-8", xml_declaration=True)
+
+
+def _case(case: CaseResult) -> ET.Element:
+    name = f"{case.trigger}/{case.moment}"
+    if case.repeat > 1:
+        name += f" #{case.repeat}"
+    element = ET.Element(
+        "testcase",
+        name=safe(name),
+        classname=f"deadstop.{safe(case.motion)}",
+        time=f"{case.duration_s:.3f}",
+    )
+    failed = [v for v in case.verdicts if v.outcome is Outcome.FAIL]
+    if failed:
+        failure = ET.SubElement(
+            element,
+            "failure",
+            type=safe(failed[0].invariant),
+            message=_line(failed[0]),
+        )
+        failure.text = "\n".join(map(_line, failed))
+    elif case.outcome is Outcome.UNCHECKED:
+        ET.SubElement(element, "skipped", message="nothing could be checked")
+    told = ET.SubElement(element, "system-out")
+    told.text = "\n".join(f"{v.outcome.value} {_line(v)}" for v in case.verdicts)
+    return element
+
+
+def _line(verdict: Verdict) -> str:
+    figures = ""
+    if verdict.limit is not None:
+        figures = (
+            f" (measured {shown(verdict.measured, verdict.unit)}, "
+            f"limit {shown(verdict.limit, verdict.unit)})"
+        )
+    return safe(f"{verdict.invariant}: {verdict.detail}{figures}")

@@ -1,0 +1,307 @@
+"""What a person sees: progress while it runs, then a table, figures and a verdict."""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deadstop.invariants import INVARIANTS
+from deadstop.latency import LEGS
+from deadstop.moments import Moment
+from deadstop.report.text import milliseconds, safe, shown
+from deadstop.results import CaseResult, Outcome, RunResult, Verdict
+
+__all__ = ["TerminalProgress", "print_run"]
+
+MARKS: Final = {
+    Outcome.PASS: (".", "green"),
+    Outcome.MARGINAL: ("~", "yellow"),
+    Outcome.FAIL: ("X", "bold red"),
+    Outcome.UNCHECKED: ("?", "cyan"),
+}
+# Ten columns must fit beside a trigger's name in 80 characters.
+HEADINGS: Final = {
+    Moment.BEFORE_FIRST_BYTE: "bef",
+    Moment.MID_FRAME: "mid",
+    Moment.AWAITING_ACK: "ack",
+    Moment.ACCELERATING: "acc",
+    Moment.CRUISE: "cru",
+    Moment.DECELERATING: "dec",
+    Moment.ARRIVING: "arr",
+    Moment.AFTER_ARRIVAL: "aft",
+    Moment.DURING_CLEANUP: "cln",
+    Moment.IDLE: "idl",
+}
+PROVES: Final = {
+    "wire": "the bytes left the component, and a twin of the board obeyed them",
+    "pins": "the real firmware obeyed, and the pins went dead",
+    "shaft": "the shaft stopped",
+}
+MOST_FAILURES: Final = 12
+
+
+class TerminalProgress:
+    """Tells how a run goes; draws between cases only, never during one."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to *console*; on a terminal one line is drawn over again."""
+        self._console = console
+        self._total = 0
+        self._done = 0
+        self._counts: Counter[Outcome] = Counter()
+        self.results: list[CaseResult] = []
+
+    def begun(self, total: int) -> None:
+        """Note how many there will be."""
+        self._total = total
+
+    def case_begun(self, case_id: str, repeat: int) -> None:
+        """Draw the line of the case that begins."""
+        if not self._console.is_terminal:
+            return
+        name = case_id if repeat == 1 else f"{case_id} #{repeat}"
+        line = Text(f"[{self._done + 1:>{len(str(self._total))}}/{self._total}] ")
+        line.append(safe(name).ljust(46)[:46])
+        for outcome in (Outcome.FAIL, Outcome.MARGINAL):
+            if self._counts[outcome]:
+                line.append(f" {self._counts[outcome]} {outcome}", MARKS[outcome][1])
+        self._wipe()
+        self._console.print(line, end="", no_wrap=True, overflow="ellipsis")
+
+    def case_ended(self, result: CaseResult) -> None:
+        """Say how it went: every case without a terminal, only the bad ones on one."""
+        self._done += 1
+        self.results.append(result)
+        self._counts[result.outcome] += 1
+        bad = result.outcome in (Outcome.FAIL, Outcome.MARGINAL)
+        if self._console.is_terminal:
+            if not bad:
+                return
+            self._wipe()
+        mark, style = MARKS[result.outcome]
+        line = Text(f"{mark} {result.outcome.value:<9} ", style)
+        line.append(safe(result.id), "default")
+        if result.repeat > 1:
+            line.append(f" #{result.repeat}")
+        worst = [v.invariant for v in result.verdicts if v.outcome is result.outcome]
+        if bad:
+            line.append(f"  {', '.join(worst)}")
+        self._console.print(line, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Say something else."""
+        self._wipe()
+        self._console.print(Text(safe(text), "yellow"))
+
+    def over(self) -> None:
+        """Wipe the line of the running case."""
+        self._wipe()
+
+    def _wipe(self) -> None:
+        if self._console.is_terminal:
+            self._console.file.write("\r\x1b[2K")
+
+
+def print_run(run: RunResult, console: Console, folder: Path | None) -> None:
+    """Print the whole report of *run*; what failed comes last."""
+    console.print()
+    console.print(_results(run))
+    console.print(_legend(), soft_wrap=False)
+    strays = sum(c.moment_reached not in (c.moment, "never") for c in run.cases)
+    if strays:
+        console.print(
+            f"{strays} deadlines struck at another moment than they were aimed at "
+            "(see moment_reached in run.json)",
+            style="dim",
+        )
+    _print_legs(run, console)
+    _print_invariants(run, console)
+    _print_failures(run, console, folder)
+    _print_end(run, console, folder)
+
+
+def _results(run: RunResult) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("motion")
+    table.add_column("trigger")
+    for heading in HEADINGS.values():
+        table.add_column(heading, justify="center", min_width=3)
+    rows: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
+    for case in run.cases:
+        cells = rows.setdefault((case.motion, case.trigger), {})
+        cells.setdefault(case.moment, []).append(case.outcome)
+    last = ""
+    for (motion, trigger), cells in rows.items():
+        if motion != last and last:
+            table.add_section()
+        marks = [_cell(cells.get(moment.value, [])) for moment in HEADINGS]
+        table.add_row(Text(safe(motion) if motion != last else ""), trigger, *marks)
+        last = motion
+    return table
+
+
+def _cell(outcomes: list[Outcome]) -> Text:
+    if not outcomes:
+        return Text("")
+    order = (Outcome.FAIL, Outcome.MARGINAL, Outcome.PASS, Outcome.UNCHECKED)
+    worst = next(outcome for outcome in order if outcome in outcomes)
+    mark, style = MARKS[worst]
+    if len(outcomes) == 1:
+        return Text(mark, style)
+    return Text(f"{outcomes.count(worst)}{mark}", style)
+
+
+def _legend() -> Text:
+    words = Text("\n")
+    for outcome, (mark, style) in MARKS.items():
+        words.append(mark, style)
+        words.append(f" {outcome.value}   ")
+    words.append("\nmoments: ", "dim")
+    words.append(", ".join(f"{h} {m.value}" for m, h in HEADINGS.items()), "dim")
+    return words
+
+
+def _print_legs(run: RunResult, console: Console) -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in LEGS}
+    for case in run.cases:
+        for leg in case.legs:
+            seconds.setdefault(leg.name, []).append(leg.seconds)
+    if not any(seconds.values()):
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("latency")
+    for heading in ("median", "p95", "max", "n"):
+        table.add_column(heading, justify="right")
+    for name, values in seconds.items():
+        if values:
+            table.add_row(
+                name,
+                milliseconds(statistics.median(values)),
+                milliseconds(_p95(values)),
+                milliseconds(max(values)),
+                str(len(values)),
+            )
+    console.print()
+    console.print(table)
+
+
+def _p95(values: list[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+
+
+def _print_invariants(run: RunResult, console: Console) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("invariant")
+    for outcome in Outcome:
+        table.add_column(outcome.value, justify="right")
+    table.add_column("worst, of its limit")
+    for name in INVARIANTS:
+        verdicts = list(_of(run, name))
+        counts = Counter(verdict.outcome for verdict in verdicts)
+        table.add_row(
+            name,
+            *(Text(str(counts[o]) if counts[o] else "", MARKS[o][1]) for o in Outcome),
+            _worst(verdicts),
+        )
+    console.print()
+    console.print(table)
+    _print_unchecked(run, console)
+
+
+def _of(run: RunResult, invariant: str) -> Iterable[Verdict]:
+    for case in run.cases:
+        for verdict in case.verdicts:
+            if verdict.invariant == invariant:
+                yield verdict
+
+
+def _worst(verdicts: list[Verdict]) -> str:
+    figures = [
+        (v.measured / v.limit, v)
+        for v in verdicts
+        if v.measured is not None and v.limit
+    ]
+    if not figures:
+        return ""
+    _, worst = max(figures, key=lambda pair: pair[0])
+    measured = shown(worst.measured, worst.unit)
+    return f"{measured} of {shown(worst.limit, worst.unit)}"
+
+
+def _print_unchecked(run: RunResult, console: Console) -> None:
+    reasons = Counter(
+        (verdict.invariant, verdict.detail)
+        for case in run.cases
+        for verdict in case.verdicts
+        if verdict.outcome is Outcome.UNCHECKED
+    )
+    if not reasons:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("unchecked")
+    table.add_column("n", justify="right")
+    table.add_column("why")
+    last = ""
+    for (invariant, why), count in sorted(reasons.items()):
+        name = invariant if invariant != last else ""
+        table.add_row(Text(name), str(count), Text(safe(why)))
+        last = invariant
+    console.print()
+    console.print(table)
+
+
+def _print_failures(run: RunResult, console: Console, folder: Path | None) -> None:
+    failures = [
+        (case, verdict)
+        for case in run.cases
+        for verdict in case.verdicts
+        if verdict.outcome is Outcome.FAIL
+    ]
+    if not failures:
+        return
+    console.print()
+    for case, verdict in failures[:MOST_FAILURES]:
+        line = Text("FAIL ", "bold red")
+        line.append(f"{verdict.invariant}  ", "bold")
+        line.append(safe(case.id if case.repeat == 1 else f"{case.id} #{case.repeat}"))
+        if verdict.limit is not None:
+            line.append(
+                f"  measured {shown(verdict.measured, verdict.unit)}, "
+                f"limit {shown(verdict.limit, verdict.unit)}"
+            )
+        line.append(f": {safe(verdict.detail)}")
+        console.print(line, soft_wrap=True)
+    more = len(failures) - MOST_FAILURES
+    if more > 0:
+        where = f"; see {folder / 'report.xml'}" if folder else ""
+        console.print(f"... and {more} more{where}", soft_wrap=True)
+
+
+def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
+    counts = ", ".join(f"{n} {name}" for name, n in run.summary.items() if n)
+    what = PROVES.get(run.proves, run.proves)
+    console.print()
+    if run.interrupted:
+        console.print("interrupted: what follows is what was judged so far")
+    console.print(
+        f"{len(run.cases)} cases: {counts or 'none judged'} (exit code "
+        f"{int(run.exit_code)})",
+        style="bold red" if run.exit_code else "bold green",
+        soft_wrap=True,
+    )
+    console.print(f"this rig proves: {safe(what)}", soft_wrap=True)
+    if not run.at_rest:
+        console.print(
+            "THE RIG COULD NOT BE CONFIRMED AT REST: cut motor power before "
+            "touching it",
+            style="bold red",
+            soft_wrap=True,
+        )
+    if folder is not None:
+        console.print(f"seed {run.seed}; folder {safe(folder)}", soft_wrap=True)

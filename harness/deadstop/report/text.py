@@ -1,0 +1,40 @@
+"""Text that may come from anywhere, made safe to show."""
+
+import unicodedata
+from typing import Final
+
+__all__ = ["milliseconds", "safe", "shown"]
+
+MAX_CHARACTERS: Final = 400
+# Control, format (bidi, zero width), surrogate, private use, unassigned.
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def safe(text: object) -> str:
+    """Return *text* on one line, with nothing in it that a terminal would obey."""
+    shown = "".join(
+        character
+        if unicodedata.category(character) not in _HIDDEN
+        else ascii(character)[1:-1]
+        for character in str(text)
+    )
+    if len(shown) <= MAX_CHARACTERS:
+        return shown
+    return shown[: MAX_CHARACTERS - 3] + "..."
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time as people read it: three significant digits, in ms."""
+    ms = seconds * 1000
+    if ms >= 100:  # noqa: PLR2004 - three digits before the point already
+        return f"{ms:.0f} ms"
+    return f"{ms:.3g} ms"
+
+
+def shown(figure: float | None, unit: str) -> str:
+    """Return a figure with its unit; times in ms."""
+    if figure is None:
+        return "none"
+    if unit == "s":
+        return milliseconds(figure)
+    return f"{figure:.4g} {unit}".rstrip()
