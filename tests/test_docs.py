@@ -57,7 +57,7 @@ def test_the_run_commands_in_the_readme_choose_cases(
     """Each is understood; what it would run is listed, not run."""
     words = shlex.split(line.partition(" | ")[0])
 
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program
         [DEADSTOP, *words[1:], "--list"],
         cwd=workplace,
         capture_output=True,
@@ -84,7 +84,7 @@ def test_the_test_file_in_the_readme_passes(workplace: Path, language: str) -> N
     )
     (line,) = commands("README.md", "pytest")
 
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", *shlex.split(line), "-q", "-p", "no:randomly"],
         cwd=workplace,
         capture_output=True,

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
-import click
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from deadstop.errors import DeadstopError, UsageError
 from deadstop.report.text import safe
@@ -35,7 +35,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
-    no_args_is_help=True,
 )
 
 RigOption = Annotated[
@@ -49,14 +48,15 @@ def main() -> None:
     """Run the command line and exit with its code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except DeadstopError as error:
         _complain(str(error))
         code = int(error.exit_code)
-    except click.ClickException as error:
-        _complain(error.format_message())
+    except TyperException as error:
+        told = getattr(error, "format_message", error.__str__)()
+        _complain(f"{told.removesuffix('.')}; see --help")
         code = 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except BrokenPipeError:
         # Who read our output has gone; keep Python from complaining at exit.

@@ -145,6 +145,7 @@ class Runner:
     ) -> tuple[CaseResult, Trace]:
         began_s = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the case
+        path = folder / "trace.jsonl"
         trace = Trace()
         trigger = by_name(case.trigger)
         bench = Bench(
@@ -162,11 +163,12 @@ class Runner:
                 await CaseRun(bench, case, repeat, profiles).run()
         finally:
             self.at_rest = self.at_rest and bench.at_rest
-            trace.write(folder / "trace.jsonl")
+            trace.write(path)
         return (
             judged(
                 case,
-                trace,
+                # What was written is judged, so that `verify` cannot differ.
+                Trace.read(path),
                 self.rig,
                 repeat=repeat,
                 folder=str(folder.relative_to(self.folder)),

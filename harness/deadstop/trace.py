@@ -6,6 +6,7 @@ processes of one Linux machine share.
 """
 
 import json
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -93,11 +94,14 @@ class Trace:
         return len(self._events)
 
     def write(self, path: Path) -> None:
-        """Write one JSON object a line, in the order of the stamps."""
+        """Write one JSON object a line, in the order of the stamps.
+
+        The stamps are written in full: what is read back is judged exactly alike.
+        """
         with path.open("w", encoding="utf-8") as file:
             for event in self:
                 row = {
-                    "t_s": round(event.t_s, 7),
+                    "t_s": event.t_s,
                     "source": event.source.value,
                     "kind": event.kind,
                     **event.data,
@@ -119,16 +123,25 @@ class Trace:
         for number, line in enumerate(lines, start=1):
             try:
                 row = json.loads(line)
+                t_s = float(row["t_s"])
+                if not math.isfinite(t_s):
+                    raise ValueError(f"t_s is {t_s}")
                 events.append(
                     Event(
-                        float(row["t_s"]),
+                        t_s,
                         Source(row["source"]),
                         str(row["kind"]),
                         {k: v for k, v in row.items() if k not in _RESERVED},
                     )
                 )
-            except (ValueError, KeyError, TypeError) as error:
+            except (
+                ValueError,
+                KeyError,
+                TypeError,
+                OverflowError,
+                RecursionError,
+            ) as error:
                 raise TraceFileError(
-                    f"{path}:{number}: not a trace event: {error}"
+                    f"{path}:{number}: not a trace event: {error!r}"
                 ) from error
         return cls(events)

@@ -7,7 +7,7 @@ Run it on the built-in rig with ``pytest``, or on yours with
 import asyncio
 
 import pytest
-from viam.components.motor import MotorClient
+from viam.components.motor.client import MotorClient
 
 from deadstop.bench import Bench
 from deadstop.plugin import ComponentProxy, RunCase
@@ -38,10 +38,13 @@ async def test_a_closed_channel_puts_a_stop_on_the_wire(
     await bench.wait_for(lambda event: event.kind == "moving", within_s=5)
 
     client.channel.close()
-    await asyncio.wait([move])
-    stop = await bench.wait_for(lambda event: event.kind == "stop", within_s=5)
+    with pytest.raises(Exception, match="Connection lost"):
+        await move
 
-    assert stop is not None
-    await bench.wait_for(lambda event: event.kind == "standstill", within_s=5)
+    assert await bench.wait_for(lambda event: event.kind == "stop", within_s=5)
+    assert await bench.wait_for(
+        lambda event: event.data.get("event") == "stopped" and event.data["motion"],
+        within_s=5,
+    )
     assert not await component.is_moving()
     assert any(event.source is Source.SHAFT for event in trace)
