@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -35,6 +35,7 @@ SERVING_WITHIN_S: Final = 10.0
 REST_WITHIN_S: Final = 1.0
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
+EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
 # A simulated board that was late by a good part of a lease may have tripped it itself.
 LATE_S: Final = 0.05
 
@@ -79,7 +80,7 @@ class Bench:
         self._class = component
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
-        self._closers: list[Callable[[], object]] = []
+        self._closers = ExitStack()  # all are closed, whatever one of them raises
         self._heartbeat: Heartbeat
         self._loop: asyncio.AbstractEventLoop
         self._port = 0
@@ -95,10 +96,10 @@ class Bench:
                 observe=self.trace.add,
                 baud=self.rig.board.baud,
             )
-            self._closers.append(self.board.close)
+            self._closers.callback(self.board.close)
             self.tap = Tap(self.board.path, self.rig.board.baud, self.trace.add)
             self.tap.start()
-            self._closers.append(self.tap.close)
+            self._closers.callback(self.tap.close)
             await self._start_host()
             if self.hosting is Hosting.GRPC:
                 self.caller = await self._start_client()
@@ -270,9 +271,17 @@ class Bench:
         try:
             return await child.peer.request(message, within_s)
         except PeerGoneError:
-            if not self.host.alive or self.host.peer.gone:
+            if await self._has_ended():
                 self._tell_gone()
             raise
+
+    async def _has_ended(self) -> bool:
+        """Whether the component's process has; its exit code is then known."""
+        if self.host.alive and self.host.peer.gone:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EXIT_TOLD_WITHIN_S):
+                    await self.host.wait_exited()
+        return not self.host.alive or self.host.peer.gone
 
     def _tell_gone(self) -> None:
         if not self._gone_told:
@@ -315,7 +324,11 @@ class Bench:
             lambda e: e.source is Source.SERVER and e.kind == "closed", within_s
         )
         if closed is None:
-            self.note("unanswered", text="the component did not close in time")
+            how = f"did not close within {within_s:g} s"
+            if await self._has_ended():
+                how = f"ended (exit code {self.host.exit_code}) instead of closing"
+            detail = f"the component {how}"
+            self.note("port", released=False, after_s=None, detail=detail)
             return
         await self._note_port(closed.t_s)
 
@@ -346,16 +359,17 @@ class Bench:
         await self._end(in_order=kind is None)
 
     async def _end(self, *, in_order: bool) -> None:
-        try:
-            if hasattr(self, "tap") and not self.board.at_rest():
-                self.note("forced-stop", why="the bench is being left")
-                self.tap.inject(STOP_ALL)
-            await self._end_processes(in_order=in_order)
-            if hasattr(self, "tap"):
+        tapped = hasattr(self, "tap")
+        self.at_rest = not tapped  # until it is seen to be
+        with self._closers:
+            try:
+                if tapped and not self.board.at_rest():
+                    self.note("forced-stop", why="the bench is being left")
+                    self.tap.inject(STOP_ALL)
+            finally:
+                await self._end_processes(in_order=in_order)
+            if tapped:
                 await self._wait_rest()
-        finally:
-            for close in reversed(self._closers):
-                close()
 
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
@@ -375,9 +389,10 @@ class Bench:
                 injected = True
                 self.tap.inject(STOP_ALL)
             if time.monotonic() > until_s:
-                self.at_rest = False
                 break
             await asyncio.sleep(REST_LOOK_S)
+        else:
+            self.at_rest = True
         self.note("rest", at_rest=self.at_rest)
         lateness_s = self.board.worst_lateness_s
         if lateness_s > LATE_S:

@@ -43,6 +43,7 @@ class CaseRun:
         self.profiles = profiles
         self.trigger: Trigger = by_name(case.trigger)
         self.moment = Moment(case.moment)
+        self._struck_s = 0.0  # a timed trigger's lies ahead when it is told
         self.motion: MotionConfig = bench.rig.motions[case.motion]
         struck = self.motion.struck or self.motion.calls[0].component
         self.struck: CallConfig = next(
@@ -269,6 +270,8 @@ class CaseRun:
                 f"{event.data.get('error') or 'by itself'})"
             )
             self.bench.note("moment-missed", text=why)
+        else:
+            self._struck_s = event.t_s
 
     async def _idle_strike(self) -> None:
         """Let the motion end by itself, then strike if there is a trigger."""
@@ -291,7 +294,8 @@ class CaseRun:
     async def _settle(self) -> None:
         """Wait until what was to end has ended, bounded, then watch the quiet."""
         limits = self.bench.rig.limits
-        until_s = time.monotonic() + (limits.cleanup_ms + limits.standstill_ms) / 1000
+        struck_s = max(time.monotonic(), self._struck_s)
+        until_s = struck_s + (limits.cleanup_ms + limits.standstill_ms) / 1000
         if self.moment in (Moment.AWAITING_ACK, Moment.AFTER_ARRIVAL):
             await self._release_when_told()
         elif self.moment is Moment.DURING_CLEANUP:
@@ -352,7 +356,10 @@ class CaseRun:
                 float(clean["t_s"]),
                 Source.JUDGE,
                 "clean",
-                {"leftovers": "; ".join(clean["leftovers"])},
+                {
+                    "leftovers": "; ".join(clean["leftovers"]),
+                    "waited_s": float(clean["waited_s"]),
+                },
             )
         )
         for call in self.motion.calls:

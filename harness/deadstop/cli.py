@@ -1,31 +1,24 @@
 """The command line: `deadstop run | verify | rigs | board`."""
 
-import asyncio
 import contextlib
 import os
 import random
 import signal
 import sys
-import traceback
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from typer.exceptions import TyperException
 
-from deadstop.errors import DeadstopError, UsageError
+from deadstop.complaint import complain, explain_error
+from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import safe
 
 __all__ = ["main"]
 
-T = TypeVar("T")
-
-RUNS: Final = Path("deadstop-runs")
-INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
-INTERNAL: Final = 70  # EX_SOFTWARE of sysexits.h: a bug of ours
+USAGE: Final = 2  # these two as in `ExitCode`, whose imports would slow --help down
+INTERRUPTED: Final = 130
 
 app = typer.Typer(
     help="Proves that a motor stops when the caller goes away.",
@@ -47,34 +40,37 @@ Globs = list[str]
 def main() -> None:
     """Run the command line and exit with its code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _require_streams()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
-    except DeadstopError as error:
-        _complain(str(error))
-        code = int(error.exit_code)
+        sys.stdout.flush()
     except TyperException as error:
         told = getattr(error, "format_message", error.__str__)()
-        _complain(f"{told.removesuffix('.')}; see --help")
-        code = 2
+        complain(f"{told.removesuffix('.')}; see --help")
+        code = USAGE
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Who read our output has gone; keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = 1
+    except (BrokenPipeError, SystemExit):  # typer makes the one into the other
+        # Whoever read our output has gone; keep Python from saying so at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last stop: one line for a person
-        if os.environ.get("DEADSTOP_TRACEBACK"):
-            traceback.print_exc()
-        _complain(
-            f"internal error: {type(error).__name__}: {error}; "
-            "set DEADSTOP_TRACEBACK=1 to see where"
-        )
-        code = INTERNAL
+        text, code = explain_error(error)
+        complain(text)
+    for number in ENDING_SIGNALS:  # a late one must not take the exit code's place
+        signal.signal(number, signal.SIG_IGN)
     sys.exit(code)
 
 
-def _complain(message: str) -> None:
-    sys.stderr.write(f"deadstop: {safe(message)}\n")
+def _require_streams() -> None:
+    """Open what the caller closed, or a port of ours would get its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def _version(wanted: bool) -> None:
@@ -132,6 +128,7 @@ def run(  # noqa: PLR0917 - typer makes options of these
     """Make the client go away, at every moment of a motion, and judge."""
     from deadstop.cases import select_cases  # noqa: PLC0415 - keeps --help quick
     from deadstop.rig import load_rig  # noqa: PLC0415
+    from deadstop.run_command import carry_out  # noqa: PLC0415
 
     the_rig = load_rig(rig)
     cases = select_cases(the_rig, motion or (), trigger or (), moment or ())
@@ -139,102 +136,15 @@ def run(  # noqa: PLR0917 - typer makes options of these
         for case in cases:
             typer.echo(case.id)
         return 0
-    folder = _new_folder(out, the_rig.name)
-    console = Console(stderr=json == "-", highlight=False)
-    code = _run(
+    return carry_out(
         the_rig,
         cases,
-        console,
-        folder,
         component=component,
         seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
         repeat=repeat,
+        out=out,
+        json=json,
     )
-    if json is not None:
-        text = (folder / "run.json").read_text(encoding="utf-8")
-        if json == "-":
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        else:
-            Path(json).write_text(text, encoding="utf-8")
-    return code
-
-
-def _run(
-    rig: Any,  # noqa: ANN401 - a Rig, imported late
-    cases: Any,  # noqa: ANN401
-    console: Console,
-    folder: Path,
-    *,
-    component: str | None,
-    seed: int,
-    repeat: int,
-) -> int:
-    from deadstop.report.junit import write_junit  # noqa: PLC0415
-    from deadstop.report.run_json import write_run  # noqa: PLC0415
-    from deadstop.report.terminal import (  # noqa: PLC0415
-        TerminalProgress,
-        print_run,
-    )
-    from deadstop.runner import CaseSequence  # noqa: PLC0415
-
-    progress = TerminalProgress(console)
-    console.print(
-        f"rig {rig.name}, board {rig.board.kind}, seed {seed}: "
-        f"{len(cases) * repeat} cases",
-        soft_wrap=True,
-    )
-    sequence = CaseSequence(rig, cases, component=component, seed=seed, repeat=repeat)
-    interrupted = False
-    try:
-        asyncio.run(sequence.run(folder, progress))
-    except KeyboardInterrupt:
-        interrupted = True
-    except DeadstopError:
-        progress.over()
-        if not sequence.results:
-            _drop_if_empty(folder)
-            raise
-        _save(sequence.result(), folder, write_run, write_junit)
-        raise
-    progress.over()
-    result = sequence.result(interrupted=interrupted)
-    _save(result, folder, write_run, write_junit)
-    print_run(result, console, folder)
-    if interrupted and result.at_rest:
-        return INTERRUPTED
-    return int(result.exit_code)
-
-
-def _save(result: T, folder: Path, *writers: Callable[[T, Path], None]) -> None:
-    for write in writers:
-        write(result, folder)
-
-
-def _new_folder(out: Path | None, rig_name: str) -> Path:
-    if out is None:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        out = RUNS / f"{stamp}-{rig_name}"
-        number = 1
-        while out.exists():
-            number += 1
-            out = RUNS / f"{stamp}-{rig_name}-{number}"
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is in the way; --out wants a new or an empty folder")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the run's folder {out}: {error}") from error
-    return out
-
-
-def _drop_if_empty(folder: Path) -> None:
-    """Remove what a run left that never began."""
-    for log in folder.glob("component.log"):
-        if log.stat().st_size == 0:
-            log.unlink()
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 @app.command(epilog="Example: deadstop verify deadstop-runs/20261122T210000Z-loopback")
@@ -242,17 +152,18 @@ def verify(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
 ) -> int:
     """Judge a saved run again, from its traces alone."""
-    from deadstop.report.run_json import read_run  # noqa: PLC0415
+    from deadstop.report.run_json import contradictions, read_run  # noqa: PLC0415
     from deadstop.verify import disagreements, judge_again  # noqa: PLC0415
 
     recorded = read_run(folder)
     again = judge_again(folder)
-    differing = disagreements(recorded, again)
+    differing = [*disagreements(recorded, again), *contradictions(folder)]
     for line in differing:
         typer.echo(safe(line))
     counts = ", ".join(f"{n} {name}" for name, n in again.summary.items() if n)
     if differing:
-        typer.echo(f"{len(differing)} verdicts differ from {folder / 'run.json'}")
+        told = safe(folder / "run.json")
+        typer.echo(f"{len(differing)} lines above: {told} is not borne out")
         return 1
     typer.echo(f"{len(again.cases)} cases judged again: {counts or 'none'}; all agree")
     return int(again.exit_code)
@@ -266,12 +177,11 @@ def rigs(
 ) -> int:
     """List the built-in rigs and what each can prove."""
     from deadstop.report.terminal import PROVES  # noqa: PLC0415
-    from deadstop.rig import builtin_rigs, rig_schema  # noqa: PLC0415
+    from deadstop.rig import builtin_rigs  # noqa: PLC0415
+    from deadstop.rig.schema import schema_text  # noqa: PLC0415
 
     if schema:
-        import json as json_module  # noqa: PLC0415 - `json` is an option's name here
-
-        typer.echo(json_module.dumps(rig_schema(), indent=2))
+        typer.echo(schema_text(), nl=False)
         return 0
     for rig in builtin_rigs():
         typer.echo(f"{rig.name:<12} {rig.description}")

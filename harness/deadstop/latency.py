@@ -31,14 +31,7 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
     stops = list(
         story.all(Source.LINK, "stop", since_s=strike_s, until_s=until_s, axis=axis)
     )
-    heard = story.first(
-        Source.BOARD,
-        "stop-byte",
-        "command",
-        since_s=strike_s,
-        until_s=until_s,
-        axis=axis,
-    )
+    heard = story.stop_understood(axis, strike_s)
     heard_s = story.stop_heard_s(axis)
     dead = story.first(
         Source.PINS,

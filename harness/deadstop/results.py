@@ -30,6 +30,8 @@ class ExitCode(IntEnum):
     FLASHING = 23
     LINK_FAULT = 24
     NOT_AT_REST = 30
+    INTERNAL = 70  # a mistake of Deadstop's own; EX_SOFTWARE of sysexits.h
+    INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,14 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run, as `run.json` tells it."""
+    """A whole run, as `run.json` tells it.
+
+    Attributes:
+        at_rest: whether the rig was confirmed at rest, after every case.
+        interrupted: whether somebody ended it before all cases had run.
+        error: what else ended it early, one line; "" for nothing.
+        error_code: the exit code that belongs to *error*.
+    """
 
     rig_name: str
     board: str
@@ -124,6 +133,8 @@ class RunResult:
     at_rest: bool = True
     board_identity: str = ""
     interrupted: bool = False
+    error: str = ""
+    error_code: ExitCode = ExitCode.HELD
 
     @property
     def summary(self) -> dict[str, int]:
@@ -138,6 +149,10 @@ class RunResult:
         """What the process exits with; a rig not at rest wins over all else."""
         if not self.at_rest:
             return ExitCode.NOT_AT_REST
+        if self.error:
+            return self.error_code
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
         summary = self.summary
         if summary["fail"]:
             return ExitCode.FAILED

@@ -4,6 +4,7 @@ Everything here is read off the events, so that a saved trace is judged exactly 
 live one.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +13,17 @@ from typing import Final
 from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Ends, Trigger, by_name
+from deadstop.triggers.preempt import NEWER
+from deadstop.triggers.stop_rpc import STOP
 
 __all__ = ["CallFact", "Story", "number"]
 
 # A frame written just before the cancellation may be seen by the tap just after.
 GRACE_S: Final = 0.002
+# A client's end reaches the component within 2.4 ms (99th percentile, SIGKILL of the
+# client), and ten times that on a busy machine. Whoever learns of it later than this
+# has blocked its own loop, and is not excused by a motion that ended meanwhile.
+NOTICE_S: Final = 0.025
 EVER_S: Final = float("inf")
 
 
@@ -32,6 +39,11 @@ def number(event: Event, key: str) -> float:
             f"{event.source}/{event.kind}: {key} is {value!r}"
         )
     return float(value)
+
+
+def _overtaken(motion: Event) -> bool:
+    # A frame in whose midst a stop was sent: the board refuses it.
+    return bool(motion.data.get("overtaken"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,14 @@ class Story:
         since_s: float = 0.0,
         until_s: float = EVER_S,
         axis: str | None = None,
+        after: Event | None = None,
         **fields: Scalar,
     ) -> Iterator[Event]:
-        """Yield the events of these *kinds*; an event of all axes fits any *axis*."""
-        for event in self.events:
+        """Yield the events of these *kinds*; an event of all axes fits any *axis*.
+
+        Messages of one chunk of bytes bear one stamp: *after* goes by their order.
+        """
+        for event in self.events if after is None else self._behind(after):
             if (
                 event.source is source
                 and event.kind in kinds
@@ -96,20 +112,38 @@ class Story:
         since_s: float = 0.0,
         until_s: float = EVER_S,
         axis: str | None = None,
+        after: Event | None = None,
         **fields: Scalar,
     ) -> Event | None:
         """Return the first such event, if any."""
         found = self.all(
-            source, *kinds, since_s=since_s, until_s=until_s, axis=axis, **fields
+            source,
+            *kinds,
+            since_s=since_s,
+            until_s=until_s,
+            axis=axis,
+            after=after,
+            **fields,
         )
         return next(found, None)
 
-    def last(self, source: Source, *kinds: str, until_s: float) -> Event | None:
+    def last(
+        self, source: Source, *kinds: str, until_s: float, axis: str | None = None
+    ) -> Event | None:
         """Return the last such event up to *until_s*, if any."""
         found = None
-        for found in self.all(source, *kinds, until_s=until_s):  # noqa: B007
+        for found in self.all(source, *kinds, until_s=until_s, axis=axis):  # noqa: B007
             pass
         return found
+
+    def comes_after(self, later: Event, earlier: Event) -> bool:
+        """Whether *later* follows *earlier*, also where they bear the same stamp."""
+        return any(event is later for event in self._behind(earlier))
+
+    def _behind(self, event: Event) -> Iterator[Event]:
+        events = itertools.dropwhile(lambda each: each is not event, self.events)
+        next(events, None)
+        return events
 
     def has(self, source: Source) -> bool:
         """Whether this rig sees that layer at all."""
@@ -161,8 +195,10 @@ class Story:
             if event.data.get("call") in ids:
                 return event.t_s
         if self.trigger.ends is Ends.COMPONENT:
-            asked = self.first(Source.SERVER, "call-begun", since_s=since_s)
-            return None if asked is None else asked.t_s
+            for event in self.all(Source.SERVER, "call-begun", since_s=since_s):
+                if event.data.get("call") in (NEWER, STOP):
+                    return event.t_s
+            return None
         return self.strike_s if self.trigger.timed else None
 
     @property
@@ -189,27 +225,35 @@ class Story:
 
     # The axes
 
-    def commanded(self, axis: str) -> Event | None:
-        """The first motion command for *axis* of this case that reached the wire."""
-        return self.first(
-            Source.LINK,
-            "motion",
-            since_s=self.begin_s,
-            until_s=(self.knows_s or self.anew_s) + GRACE_S,
-            axis=axis,
-        )
+    def motions(
+        self, axis: str, since_s: float, until_s: float = EVER_S
+    ) -> Iterator[Event]:
+        """Yield the motion commands for *axis* that reached the wire."""
+        for event in self.all(
+            Source.LINK, "motion", since_s=since_s, until_s=until_s, axis=axis
+        ):
+            if not _overtaken(event):
+                yield event
 
-    def arrived_s(self, axis: str) -> float | None:
-        """When the board said that *axis* had arrived; None if it never did."""
-        event = self.first(
+    def newer_motion(self, axis: str) -> Event | None:
+        """The motion command with which `preempt` took *axis* over, if it did."""
+        if self.trigger.name != "preempt" or self.told_s is None:
+            return None
+        return next(self.motions(axis, self.told_s, self.anew_s), None)
+
+    def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:
+        """When the board last said, up to *until_s*, that *axis* had arrived."""
+        arrived_s = None
+        for event in self.all(
             Source.LINK,
             "board-event",
             since_s=self.begin_s,
-            until_s=self.anew_s,
+            until_s=min(until_s, self.anew_s),
             axis=axis,
             event="arrived",
-        )
-        return None if event is None else event.t_s
+        ):
+            arrived_s = event.t_s
+        return arrived_s
 
     def arrived_after(self, axis: str, since_s: float) -> float:
         """When *axis* arrived after *since_s*; the end of the record if never."""
@@ -228,37 +272,64 @@ class Story:
         return "" if event is None else str(event.data.get("text", ""))
 
     def under_way(self, axis: str) -> float | None:
-        """Since when a stop for *axis* is owed; None if none is."""
-        command = self.commanded(axis)
-        if command is None or self.strike_s is None:
+        """Since when a stop for *axis* is owed; None if none is.
+
+        None is owed for a motion that was over before the component could know of
+        its end: one that had arrived, or had come to a standstill before the strike.
+        """
+        if self.strike_s is None or self.knows_s is None:
             return None
-        arrived_s = self.arrived_s(axis)
-        if arrived_s is not None and arrived_s <= self.strike_s + GRACE_S:
-            return None
-        return max(self.strike_s, command.t_s)
+        # What comes when a newer motion has been asked for is that motion.
+        grace_s = 0.0 if self.trigger.name == "preempt" else GRACE_S
+        over_until_s = min(self.knows_s, self.strike_s + NOTICE_S) + GRACE_S
+        owed_s: float | None = None
+        motion: Scalar = None
+        for event in self.all(
+            Source.LINK,
+            "motion",
+            "board-event",
+            since_s=self.begin_s,
+            until_s=self.knows_s + GRACE_S,
+            axis=axis,
+        ):
+            if event.kind == "motion":
+                if event.t_s <= self.knows_s + grace_s and not _overtaken(event):
+                    motion = event.data.get("motion")
+                    owed_s = max(self.strike_s, event.t_s) if owed_s is None else owed_s
+            elif event.data.get("motion") == motion:
+                what = event.data.get("event")
+                by_itself = what in ("arrived", "fault") and event.t_s <= over_until_s
+                if by_itself or (what == "stopped" and event.t_s <= self.strike_s):
+                    owed_s = None
+        return owed_s
+
+    def stop_understood(self, axis: str, since_s: float) -> Event | None:
+        """The stop for *axis* that the board obeyed, as the board tells it."""
+        for event in self.all(
+            Source.BOARD, "stop-byte", "command", since_s=since_s, until_s=self.anew_s
+        ):
+            # A `halt` names no axis; any other command than these is no stop.
+            is_stop = event.kind == "stop-byte" or event.data.get("verb") in (
+                "stop",
+                "halt",
+            )
+            if is_stop and event.data.get("axis") in (axis, "*", None):
+                return event
+        return None
 
     def stop_heard_s(self, axis: str) -> float | None:
         """When the stop for *axis* reached the board, or else the wire."""
         if self.strike_s is None:
             return None
-        since_s, until_s = self.strike_s, self.anew_s
-        heard = (
-            self.first(
-                Source.BOARD, "stop-byte", since_s=since_s, until_s=until_s, axis=axis
-            )
-            or self.first(
-                Source.BOARD,
-                "command",
-                since_s=since_s,
-                until_s=until_s,
-                axis=axis,
-                verb="stop",
-            )
-            or self.first(
-                Source.LINK, "stop", since_s=since_s, until_s=until_s, axis=axis
-            )
+        heard = self.stop_understood(axis, self.strike_s) or self.first(
+            Source.LINK, "stop", since_s=self.strike_s, until_s=self.anew_s, axis=axis
         )
         return None if heard is None else heard.t_s
+
+    def is_still(self, axis: str, t_s: float) -> bool:
+        """Whether the witness saw *axis* at rest at *t_s*, or does not look."""
+        last = self.last(Source.SHAFT, "moving", "standstill", until_s=t_s, axis=axis)
+        return last is None or last.kind == "standstill"
 
     def position_at(self, axis: str, t_s: float) -> float | None:
         """The witness's position of *axis* at *t_s*, in revolutions."""
@@ -270,6 +341,15 @@ class Story:
                 break
             position = number(event, "position_rev")
         return position
+
+    def witnessed_rev(self, component: str) -> float | None:
+        """How far the witness saw *component* travel in the case, if it was asked."""
+        positions = [
+            float(position)
+            for event in self.all(Source.JUDGE, "position", component=component)
+            if isinstance(position := event.data["witness_rev"], (int, float))
+        ]
+        return abs(positions[-1] - positions[0]) if len(positions) > 1 else None
 
     def standstill_s(self, axis: str, since_s: float) -> float | None:
         """When the witness saw *axis* come to rest after *since_s*.
@@ -303,7 +383,6 @@ class Story:
         now_rev = self.position_at(call.axis, self.strike_s)
         if profile is None or start_rev is None or now_rev is None:
             return Moment.BEFORE_FIRST_BYTE.value
-        arrived_s = self.arrived_s(call.axis)
-        if arrived_s is not None and arrived_s <= self.strike_s:
+        if self.arrived_s(call.axis, self.strike_s) is not None:
             return Moment.AFTER_ARRIVAL.value
         return profile.moment_at(abs(now_rev - start_rev)).value

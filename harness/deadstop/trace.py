@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -53,6 +53,14 @@ class TraceFileError(Exception):
 
 
 _RESERVED: Final = frozenset({"t_s", "source", "kind"})
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    t_s = float(row["t_s"])
+    if not math.isfinite(t_s):
+        raise ValueError(f"t_s is {t_s}")
+    data = {key: value for key, value in row.items() if key not in _RESERVED}
+    return Event(t_s, Source(str(row["source"])), str(row["kind"]), data)
 
 
 class Trace:
@@ -122,18 +130,7 @@ class Trace:
             raise TraceFileError(f"{path}: cannot read the trace: {error}") from error
         for number, line in enumerate(lines, start=1):
             try:
-                row = json.loads(line)
-                t_s = float(row["t_s"])
-                if not math.isfinite(t_s):
-                    raise ValueError(f"t_s is {t_s}")
-                events.append(
-                    Event(
-                        t_s,
-                        Source(row["source"]),
-                        str(row["kind"]),
-                        {k: v for k, v in row.items() if k not in _RESERVED},
-                    )
-                )
+                events.append(_event(json.loads(line)))
             except (
                 ValueError,
                 KeyError,

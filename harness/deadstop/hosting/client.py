@@ -49,7 +49,7 @@ class _Client:
         self._caller: Caller
         self._channel: _Channel
         self._answers: set[asyncio.Task[None]] = set()
-        self._at_once: Message | None = None
+        self._at_once: dict[str, Message] = {}  # by the call at whose start to strike
 
     async def run(self, sock: socket.socket) -> None:
         self._peer = Peer(sock, self._on_message, self._leave.set)
@@ -90,7 +90,7 @@ class _Client:
         loop.call_soon(
             functools.partial(self._tell, "request-sent", call=CALL_ID.get(""))
         )
-        message, self._at_once = self._at_once, None
+        message = self._at_once.pop(CALL_ID.get(""), None)
         if message is not None:
             # The request's bytes leave in this turn; strike in the next.
             loop.call_soon(self._strike, message)
@@ -98,9 +98,12 @@ class _Client:
     def _on_message(self, message: Message) -> Message | None:
         match message["do"]:
             case "call":
-                self._at_once = message.get("strike_at_once")
+                if "strike_at_once" in message:
+                    self._at_once[message["id"]] = message["strike_at_once"]
                 self._caller.start(triggers.prepared(self._caller, message, self._tell))
-                self._channel.next_deadline = self._caller.deadline
+                if self._caller.deadline is not None:  # for this call and no other
+                    self._channel.next_deadline = self._caller.deadline
+                    self._caller.deadline = None
             case "ask":
                 task = asyncio.get_running_loop().create_task(self._ask(message))
                 self._answers.add(task)

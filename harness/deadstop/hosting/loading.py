@@ -46,7 +46,11 @@ def load_class(spec: str, folder: str) -> type[ComponentBase]:
     found = getattr(module, class_name, None)
     if found is None:
         raise LoadError(f"component {spec!r}: {module_name} has no {class_name!r}")
-    if not (isinstance(found, type) and issubclass(found, ComponentBase)):
+    if not (
+        isinstance(found, type)
+        and issubclass(found, ComponentBase)
+        and hasattr(found, "API")
+    ):
         raise LoadError(
             f"component {spec!r} is not a Viam component: "
             "it must be a class derived from one in viam.components"

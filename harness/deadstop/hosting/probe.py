@@ -193,13 +193,17 @@ class Probe:
         Nothing announces the end of a thread or the closing of a descriptor, so
         this looks again and again; it is the harness's clock, not the component's.
         """
-        until_s = time.monotonic() + within_s
-        while (left := self.leftovers()) and time.monotonic() < until_s:  # noqa: ASYNC110
+        began_s = time.monotonic()
+        until_s = began_s + within_s
+        waited = False
+        while (left := self.leftovers()) and time.monotonic() < until_s:
+            waited = True
             await asyncio.sleep(CLEAN_LOOK_S)
         clean_s = time.monotonic()
         gc.collect()  # a lost exception is told when its task is collected
         self._skip_lag()
-        return {"t_s": clean_s, "leftovers": left[:20]}
+        waited_s = clean_s - began_s if waited else 0.0
+        return {"t_s": clean_s, "leftovers": left[:20], "waited_s": waited_s}
 
     def _cancelled(self, call: str) -> None:
         self.event("call-cancelled", call=call)

@@ -210,7 +210,7 @@ class Zygote:
         """Fork a child that plays *role*; its output is appended to *output*.
 
         Raises:
-            PeerGoneError: the zygote is gone.
+            ToolchainError: the zygote is gone.
         """
         number = next(self._numbers)
         forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -225,7 +225,13 @@ class Zygote:
             pid = await forked
         except (OSError, PeerGoneError) as error:
             ours.close()
-            raise PeerGoneError(f"cannot fork a {role}: {error}") from error
+            raise ToolchainError(
+                f"cannot fork a {role}: the parent of the component's processes is "
+                f"gone ({error})"
+            ) from error
+        except asyncio.CancelledError:
+            ours.close()  # what was forked sees that, and ends
+            raise
         finally:
             del self._forks[number]
         child = ChildProcess(pid, ours, output)
@@ -253,7 +259,9 @@ class Zygote:
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(None)
         elif "forked" in message:
-            self._forks[message["forked"]].set_result(message["pid"])
+            waiting = self._forks.get(message["forked"])
+            if waiting is not None and not waiting.done():  # else it was cancelled
+                waiting.set_result(message["pid"])
         else:
             child = self._children.pop(message["exited"], None)
             if child is None:  # it ended before `fork` could note it

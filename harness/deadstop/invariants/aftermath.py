@@ -28,9 +28,11 @@ def cleanup_complete(story: Story, limits: Limits) -> Verdict:
     if leftovers:
         return failed(law, f"left over: {leftovers}", limit=limit_s, unit="s")
     since_s = story.knows_s
-    if since_s is None or story.trigger.name == "preempt":
+    if since_s is None:
         return held(law, "nothing was left over when the motion had ended")
     took_s = 0.0
+    if clean.data.get("waited_s"):  # else it was clean when first looked at
+        took_s = clean.t_s - since_s
     for call in story.ended:
         if not _begun(story, call.id):
             continue  # it was over before the component heard of it
@@ -43,8 +45,8 @@ def cleanup_complete(story: Story, limits: Limits) -> Verdict:
         took_s,
         limit_s,
         "s",
-        f"the call was over {took_s * MS:.0f} ms after it was cancelled, "
-        "with nothing left over",
+        f"the call was over, with nothing left over, {took_s * MS:.0f} ms after "
+        "it was cancelled",
     )
 
 
@@ -65,7 +67,7 @@ def next_works(story: Story, _: Limits) -> Verdict:
     """Judge: the next motion works normally."""
     law = "next-works"
     answers = list(story.all(Source.JUDGE, "next"))
-    if not answers:
+    if len(answers) < len(story.calls) or not answers:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"no next motion was possible: {why or 'not reached'}")
     for answer in answers:
@@ -76,7 +78,7 @@ def next_works(story: Story, _: Limits) -> Verdict:
                 f"the next motion of {component} ended with "
                 f"{answer.data['outcome']}: {answer.data.get('error') or 'no reason'}",
             )
-        if story.has(Source.SHAFT) and not answer.data["moved"]:
+        if not answer.data["moved"]:
             return failed(law, f"the next motion of {component} moved nothing")
     return held(law, "the next motion ran to its end")
 

@@ -3,13 +3,16 @@
 from typing import Final
 
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
-from deadstop.story import CallFact, Story, number
-from deadstop.trace import Source
+from deadstop.story import GRACE_S, CallFact, Story, number
+from deadstop.trace import Event, Source
 from deadstop.triggers import Ends
 
 __all__ = ["honest_outcome", "honest_state"]
+
+QUESTIONS: Final = ("is_moving", "is_powered", "get_position")  # asked of each
 
 MS: Final = 1000.0
 
@@ -18,9 +21,10 @@ def honest_state(story: Story, limits: Limits) -> Verdict:
     """Judge: is_moving, is_powered and position agree with the witness afterwards."""
     law = "honest-state"
     checks = list(story.all(Source.JUDGE, "check"))
-    if not checks:
+    if len(checks) < len(QUESTIONS) * len(story.calls) or not checks:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"the component could not be asked: {why or 'not reached'}")
+    axes = {call.component: call.axis for call in story.calls}
     worst_rev = 0.0
     for check in checks:
         component = check.data["component"]
@@ -29,14 +33,18 @@ def honest_state(story: Story, limits: Limits) -> Verdict:
                 law,
                 f"{component}.{check.data['what']} failed: {check.data.get('error')}",
             )
-        if check.data["what"] in ("is_moving", "is_powered") and check.data["value"]:
+        if (
+            check.data["what"] in ("is_moving", "is_powered")
+            and check.data["value"]
+            and story.is_still(axes[str(component)], check.t_s)
+        ):
             return failed(
                 law, f"{component}.{check.data['what']} says true of a shaft at rest"
             )
         if check.data["what"] == "get_position":
             off_rev = number(check, "off_rev")
             worst_rev = max(worst_rev, off_rev)
-            if off_rev > limits.position_tolerance_rev:
+            if not off_rev <= limits.position_tolerance_rev:  # NaN is off, too
                 return failed(
                     law,
                     f"{component}.get_position is off by {off_rev:.4f} rev from "
@@ -59,35 +67,49 @@ def honest_outcome(story: Story, limits: Limits) -> Verdict:
     law = "honest-outcome"
     if not story.trigger.caller_lives:
         return unchecked(law, "the client was gone: there was nobody to tell")
+    if story.moment is Moment.IDLE and story.trigger.ends is not Ends.NOTHING:
+        return unchecked(law, "the motion had ended by itself before the trigger")
     told = []
     for call in story.calls:
-        if story.moment.value == "idle" and story.trigger.name != "none":
-            continue
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         if returned is None:
             return failed(law, f"the caller of {call.component} was never answered")
-        outcome = str(returned.data["outcome"])
-        if outcome == "returned":
-            short = _short_of_target(story, limits, call, returned.t_s)
-            if short is not None:
-                return failed(
-                    law,
-                    f"{call.component} reported success {short:.3f} rev short of "
-                    "its target",
-                    short,
-                    limits.position_tolerance_rev,
-                    "rev",
-                )
-        elif not call.ended or story.trigger.ends is Ends.NOTHING:
-            return failed(
-                law,
-                f"the call of {call.component}, which nothing ended, came back with "
-                f"{outcome}: {returned.data.get('error')}",
-            )
-        told.append(f"{call.component}: {outcome}")
-    if not told:
-        return unchecked(law, "the motion had ended by itself before the trigger")
+        lie = _lie(story, limits, call, returned)
+        if lie is not None:
+            return lie
+        told.append(f"{call.component}: {returned.data['outcome']}")
     return held(law, "the caller was told the truth: " + ", ".join(told))
+
+
+def _lie(
+    story: Story, limits: Limits, call: CallFact, returned: Event
+) -> Verdict | None:
+    law = "honest-outcome"
+    outcome = f"{returned.data['outcome']}: {returned.data.get('error')}"
+    if returned.data["outcome"] == "returned":
+        short = _short_of_target(story, limits, call, returned.t_s)
+        if short is None:
+            return None
+        return failed(
+            law,
+            f"{call.component} reported success {short:.3f} rev short of its target",
+            short,
+            limits.position_tolerance_rev,
+            "rev",
+        )
+    if not call.ended or story.trigger.ends is Ends.NOTHING:
+        return failed(
+            law,
+            f"the call of {call.component}, which nothing ended, came back with "
+            f"{outcome}",
+        )
+    if story.strike_s is not None and returned.t_s < story.strike_s - GRACE_S:
+        return failed(
+            law,
+            f"the call of {call.component} came back before anything ended it, with "
+            f"{outcome}",
+        )
+    return None
 
 
 def _short_of_target(
@@ -98,7 +120,10 @@ def _short_of_target(
     from_rev = story.position_at(call.axis, story.begin_s)
     to_rev = story.position_at(call.axis, t_s)
     if profile is None:
-        return None  # the reference itself: its travel is what others are held to
+        # The reference itself: others are held to its travel, but some there must be.
+        moved_rev = story.witnessed_rev(call.component)
+        short_rev = limits.position_tolerance_rev - (moved_rev or 0.0)
+        return None if moved_rev is None or short_rev < 0 else short_rev
     way_rev = 0.0 if from_rev is None or to_rev is None else to_rev - from_rev
     short_rev = abs(profile.travel_rev - way_rev)
     return short_rev if short_rev > limits.position_tolerance_rev else None

@@ -6,7 +6,7 @@ from deadstop.invariants.verdicts import failed, held, measured, unchecked
 from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
-from deadstop.story import GRACE_S, Story, number
+from deadstop.story import Story, number
 from deadstop.trace import Event, Source
 from deadstop.triggers.preempt import NEWER
 
@@ -20,36 +20,48 @@ LEASE_SLACK_S: Final = 0.020
 def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     """Judge: other axes and newer operations go on as if nothing had happened."""
     law = "bystanders-unharmed"
-    others = [(call.id, call.axis, story.begin_s) for call in story.bystanders]
+    others = [
+        (call.id, call.axis, next(story.motions(call.axis, story.begin_s), None))
+        for call in story.bystanders
+    ]
     if story.trigger.name == "preempt" and story.strike_s is not None:
         axis = story.ended[0].axis
-        newer = story.first(
-            Source.LINK, "motion", since_s=story.strike_s + GRACE_S, axis=axis
-        )
-        others.append((NEWER, axis, newer.t_s if newer else story.strike_s))
+        others.append((NEWER, axis, story.newer_motion(axis)))
     if not others:
         return unchecked(law, "nothing else was under way")
-    for call, axis, since_s in others:
+    for call, axis, begun in others:
         returned = story.first(Source.CLIENT, "call-returned", call=call)
         if returned is None or returned.data["outcome"] != "returned":
             what = "no answer" if returned is None else returned.data["outcome"]
             why = "" if returned is None else f": {returned.data.get('error')}"
             return failed(law, f"call {call} on axis {axis} came to {what}{why}")
-        stop = story.first(
-            Source.LINK,
-            "stop",
-            since_s=since_s,
-            until_s=story.arrived_after(axis, since_s),
-            axis=axis,
-        )
+        if begun is None:
+            return failed(law, f"call {call} says it is done, but sent no motion")
+        stop = _stopped(story, axis, begun)
         if stop is not None:
             return failed(
                 law,
                 f"axis {axis}, which was to go on, was sent a stop "
-                f"{(stop.t_s - since_s) * MS:.1f} ms after it had begun",
+                f"{(stop.t_s - begun.t_s) * MS:.1f} ms after it had begun",
             )
     names = ", ".join(call for call, _, _ in others)
     return held(law, f"went on to the end: {names}")
+
+
+def _stopped(story: Story, axis: str, begun: Event) -> Event | None:
+    """Return the first stop that can have hit the motion *begun* on *axis*."""
+    for stop in story.all(
+        Source.LINK,
+        "stop",
+        after=begun,
+        until_s=story.arrived_after(axis, begun.t_s),
+        axis=axis,
+    ):
+        # A stop frame names its motion; the board refuses it for a newer one.
+        named = stop.data.get("motion") if stop.data.get("how") == "frame" else None
+        if named in (None, 0, begun.data.get("motion")):
+            return stop
+    return None
 
 
 def no_needless_stop(story: Story, _: Limits) -> Verdict:
@@ -58,7 +70,9 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
     if story.moment is not Moment.IDLE:
         return unchecked(law, "the motion did not end by itself")
     for call in story.calls:
-        arrived_s = story.arrived_s(call.axis)
+        returned = story.first(Source.CLIENT, "call-returned", call=call.id)
+        until_s = story.anew_s if returned is None else returned.t_s
+        arrived_s = story.arrived_s(call.axis, until_s)
         if arrived_s is None:
             return unchecked(law, f"axis {call.axis} was not seen to arrive")
         stray = story.first(

@@ -45,18 +45,12 @@ def _stop_for(
 ) -> Verdict:
     axis = call.axis
     limit_s = limits.stop_commanded_ms / MS
-    kinds = ("stop", "motion") if story.trigger.name == "preempt" else ("stop",)
     found = story.first(
-        Source.LINK, *kinds, since_s=owed_s, until_s=story.anew_s, axis=axis
+        Source.LINK, "stop", since_s=owed_s, until_s=story.anew_s, axis=axis
     )
-    if found is not None and found.kind == "motion" and found.t_s <= owed_s + GRACE_S:
-        found = story.first(
-            Source.LINK,
-            *kinds,
-            since_s=owed_s + GRACE_S,
-            until_s=story.anew_s,
-            axis=axis,
-        )
+    newer = story.newer_motion(axis)
+    if newer is not None and (found is None or newer.t_s < found.t_s):
+        found = newer  # by taking the axis over, it ended what was under way
     if found is None:
         return failed(
             law,
@@ -65,19 +59,19 @@ def _stop_for(
             unit="s",
         )
     after_s = found.t_s - owed_s
-    if story.has(Source.BOARD) and found.kind == "stop":
-        heard = story.first(
-            Source.BOARD, "stop-byte", "command", since_s=owed_s, axis=axis
-        ) or story.first(Source.BOARD, "command", since_s=owed_s, verb="halt")
-        if heard is None:
-            return failed(
-                law,
-                f"the stop for axis {axis} left the component after "
-                f"{after_s * MS:.1f} ms, but the board never understood it",
-                after_s,
-                limit_s,
-                "s",
-            )
+    if (
+        found.kind == "stop"
+        and story.has(Source.BOARD)
+        and story.stop_understood(axis, owed_s) is None
+    ):
+        return failed(
+            law,
+            f"the stop for axis {axis} left the component after "
+            f"{after_s * MS:.1f} ms, but the board never understood it",
+            after_s,
+            limit_s,
+            "s",
+        )
     word = "stop" if found.kind == "stop" else "newer motion"
     return measured(
         law,
@@ -162,30 +156,32 @@ def stays_stopped(story: Story, limits: Limits) -> Verdict:
 def _commanded_again(
     story: Story, law: str, call: CallFact, knows_s: float
 ) -> Verdict | None:
+    until_s = story.anew_s
+    stop = story.first(
+        Source.LINK, "stop", since_s=knows_s, until_s=until_s, axis=call.axis
+    )
+    # What was on its way when the operation ended is excused, but not behind a stop.
     grace_s = 0.0 if story.trigger.expired else GRACE_S
-    again = story.first(
-        Source.LINK,
-        "motion",
-        since_s=knows_s + grace_s,
-        until_s=story.anew_s,
-        axis=call.axis,
-    )
-    if again is None:
-        return None
-    after_s = again.t_s - knows_s
-    return failed(
-        law,
-        f"axis {call.axis} was told to move ({again.data.get('verb')}) "
-        f"{after_s * MS:.1f} ms after its operation had ended",
-        after_s,
-    )
+    for motion in story.motions(call.axis, knows_s, until_s):
+        behind = stop is not None and story.comes_after(motion, stop)
+        if behind or motion.t_s >= knows_s + grace_s:
+            after_s = motion.t_s - knows_s
+            return failed(
+                law,
+                f"axis {call.axis} was told to move ({motion.data.get('verb')}) "
+                f"{after_s * MS:.1f} ms after its operation had ended",
+                after_s,
+                unit="s",
+            )
+    return None
 
 
 def _moved_again(
     story: Story, law: str, call: CallFact, knows_s: float
 ) -> Verdict | None:
     axis = call.axis
-    stopped_s = max(knows_s, story.stop_heard_s(axis) or knows_s)
+    ended_s = story.stop_heard_s(axis) or story.arrived_s(axis) or knows_s
+    stopped_s = max(knows_s, ended_s)
     rest_s = story.standstill_s(axis, stopped_s)
     if rest_s is None:
         return None  # `motion-ceased` says so
@@ -198,6 +194,9 @@ def _moved_again(
                 f"axis {axis} was driven again {(event.t_s - rest_s) * MS:.0f} ms "
                 "after it had come to rest",
             )
+    drive = story.last(Source.PINS, "drive", until_s=story.anew_s, axis=axis)
+    if drive is not None and number(drive, "duty_permille") != 0:
+        return failed(law, f"axis {axis} came to rest, but its drive stayed on")
     at_rest_rev = story.position_at(axis, rest_s)
     later_rev = story.position_at(axis, story.anew_s)
     if at_rest_rev is None or later_rev is None:

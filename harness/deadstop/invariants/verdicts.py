@@ -1,5 +1,6 @@
 """How a verdict is made from a figure and its limit."""
 
+import math
 from typing import Final
 
 from deadstop.results import Outcome, Verdict
@@ -35,7 +36,8 @@ def failed(
     unit: str = "",
 ) -> Verdict:
     """Say that the law was broken."""
-    rounded = None if figure is None else round(figure, 6)
+    finite = figure is not None and math.isfinite(figure)
+    rounded = round(figure, 6) if figure is not None and finite else None
     return Verdict(invariant, Outcome.FAIL, detail, rounded, limit, unit)
 
 

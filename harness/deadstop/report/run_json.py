@@ -1,18 +1,24 @@
 """`run.json`: the run as other tools read it; schema 1."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from deadstop.errors import UsageError
-from deadstop.results import CaseResult, Leg, Outcome, RunResult, Verdict
+from deadstop.results import CaseResult, ExitCode, Leg, Outcome, RunResult, Verdict
 from deadstop.rig import Limits
 
-__all__ = ["FILE_NAME", "SCHEMA", "as_json", "read_run", "write_run"]
+__all__ = [
+    "FILE_NAME",
+    "SCHEMA",
+    "as_json",
+    "contradictions",
+    "read_run",
+    "write_run",
+]
 
 SCHEMA: Final = 1
 FILE_NAME: Final = "run.json"
@@ -27,6 +33,7 @@ def as_json(run: RunResult) -> str:
             "name": run.rig_name,
             "board": run.board,
             "proves": run.proves,
+            "identity": run.board_identity,
             "limits": run.limits.model_dump(),
         },
         "component": run.component,
@@ -34,11 +41,18 @@ def as_json(run: RunResult) -> str:
         "clock": run.clock,
         "at_rest": run.at_rest,
         "interrupted": run.interrupted,
+        "error": run.error,
+        "error_code": int(run.error_code),
         "cases": [_case(case) for case in run.cases],
         "summary": run.summary,
         "exit_code": int(run.exit_code),
     }
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(figure: float | None) -> float | None:
+    # JSON has no word for infinity; a reader of "none" is not misled.
+    return figure if figure is not None and math.isfinite(figure) else None
 
 
 def _case(case: CaseResult) -> dict[str, object]:
@@ -55,8 +69,8 @@ def _case(case: CaseResult) -> dict[str, object]:
             {
                 "invariant": verdict.invariant,
                 "outcome": verdict.outcome.value,
-                "measured": verdict.measured,
-                "limit": verdict.limit,
+                "measured": _finite(verdict.measured),
+                "limit": _finite(verdict.limit),
                 "unit": verdict.unit,
                 "detail": verdict.detail,
             }
@@ -69,8 +83,10 @@ def _case(case: CaseResult) -> dict[str, object]:
 
 
 def write_run(run: RunResult, folder: Path) -> None:
-    """Write `run.json` into *folder*."""
-    (folder / FILE_NAME).write_text(as_json(run), encoding="utf-8")
+    """Write `run.json` into *folder*: all of it, or none."""
+    unfinished = folder / f".{FILE_NAME}"
+    unfinished.write_text(as_json(run), encoding="utf-8")
+    unfinished.replace(folder / FILE_NAME)
 
 
 def read_run(folder: Path) -> RunResult:
@@ -79,27 +95,71 @@ def read_run(folder: Path) -> RunResult:
     Raises:
         UsageError: there is none, or it cannot be read.
     """
+    return _read(folder)[0]
+
+
+def contradictions(folder: Path) -> list[str]:
+    """Return a line for each thing that a run says of itself and that is not so.
+
+    Outcomes, summary and exit code follow from the verdicts; a case that left a trace
+    has a result, unless it was the one that did not come to its end.
+
+    Raises:
+        UsageError: there is no run in *folder*, or it cannot be read.
+    """
+    run, document = _read(folder)
+    said = {
+        "summary": document.get("summary"),
+        "exit_code": document.get("exit_code"),
+        **{f"outcome of case {n}": c.get("outcome") for n, c in _numbered(document)},
+    }
+    true = {
+        "summary": run.summary,
+        "exit_code": int(run.exit_code),
+        **{f"outcome of case {n}": c.outcome.value for n, c in enumerate(run.cases)},
+    }
+    lines = [
+        f"{FILE_NAME} says {said[what]!r} for {what}; its verdicts say {truth!r}"
+        for what, truth in true.items()
+        if said[what] != truth
+    ]
+    told = {case.folder for case in run.cases}
+    left = {
+        str(trace.parent.relative_to(folder))
+        for trace in (folder / "cases").rglob("trace.jsonl")
+    }
+    untold = sorted(left - told)
+    if len(untold) > (run.interrupted or bool(run.error)):
+        lines.append(f"{FILE_NAME} has no result for {', '.join(untold)}")
+    return lines
+
+
+def _numbered(document: Mapping[str, Any]) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    return enumerate(document["cases"])
+
+
+def _read(folder: Path) -> tuple[RunResult, Mapping[str, Any]]:
     path = folder / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
         raise UsageError(
-            f"{folder} is no run's folder: cannot read {FILE_NAME}: {error}"
+            f"{folder} is no run's folder: {FILE_NAME} cannot be read: {error.strerror}"
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not JSON: {error}") from error
     try:
-        document = json.loads(text)
-        schema = document["schema"]
-        if schema != SCHEMA:
+        if document["schema"] != SCHEMA:
             raise UsageError(
-                f"{path}: schema {schema!r} is not {SCHEMA}; "
+                f"{path}: schema {document['schema']!r} is not {SCHEMA}; "
                 "use the deadstop that wrote it"
             )
-        return _run_from(document)
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        return _run_from(document), document
+    except KeyError as error:
+        raise UsageError(f"{path}: not a run: it has no {error}") from error
+    except (ValueError, TypeError, AttributeError) as error:
         first = str(error).splitlines()[0]
-        raise UsageError(
-            f"{path}: not a run: {type(error).__name__}: {first}"
-        ) from error
+        raise UsageError(f"{path}: not a run: {first}") from error
 
 
 def _run_from(document: Mapping[str, Any]) -> RunResult:
@@ -113,8 +173,15 @@ def _run_from(document: Mapping[str, Any]) -> RunResult:
         cases=tuple(_case_from(case) for case in document["cases"]),
         limits=Limits.model_validate(document["rig"]["limits"]),
         at_rest=bool(document["at_rest"]),
+        board_identity=str(document["rig"]["identity"]),
         interrupted=bool(document["interrupted"]),
+        error=str(document["error"]),
+        error_code=ExitCode(document["error_code"]),
     )
+
+
+def _figure(value: Any) -> float | None:  # noqa: ANN401 - whatever the file has
+    return None if value is None else float(value)
 
 
 def _case_from(case: Mapping[str, Any]) -> CaseResult:
@@ -134,8 +201,8 @@ def _case_from(case: Mapping[str, Any]) -> CaseResult:
                 invariant=str(verdict["invariant"]),
                 outcome=Outcome(verdict["outcome"]),
                 detail=str(verdict["detail"]),
-                measured=verdict["measured"],
-                limit=verdict["limit"],
+                measured=_figure(verdict["measured"]),
+                limit=_figure(verdict["limit"]),
                 unit=str(verdict["unit"]),
             )
             for verdict in case["verdicts"]

@@ -1,8 +1,9 @@
 """What a person sees: progress while it runs, then a table, figures and a verdict."""
 
+import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +16,9 @@ from deadstop.latency import LEGS
 from deadstop.moments import Moment
 from deadstop.report.text import milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
+from deadstop.rig import Rig
 
-__all__ = ["TerminalProgress", "print_run"]
+__all__ = ["PROVES", "TerminalProgress", "make_console", "print_run"]
 
 MARKS: Final = {
     Outcome.PASS: (".", "green"),
@@ -38,11 +40,23 @@ HEADINGS: Final = {
     Moment.IDLE: "idl",
 }
 PROVES: Final = {
-    "wire": "the bytes left the component, and a twin of the board obeyed them",
+    "wire": "the bytes left the component; a twin of the board obeyed them",
     "pins": "the real firmware obeyed, and the pins went dead",
     "shaft": "the shaft stopped",
 }
 MOST_FAILURES: Final = 12
+
+
+class _PipeConsole(Console):
+    """A console that leaves it to the run what is done when nobody reads."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - the BrokenPipeError; rich would end the process here
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Return a console that takes no text for markup, whatever is in it."""
+    return _PipeConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 class TerminalProgress:
@@ -51,10 +65,18 @@ class TerminalProgress:
     def __init__(self, console: Console) -> None:
         """Write to *console*; on a terminal one line is drawn over again."""
         self._console = console
+        # One line can be drawn over again.
+        self._redraws = console.is_terminal and not console.is_dumb_terminal
         self._total = 0
         self._done = 0
         self._counts: Counter[Outcome] = Counter()
-        self.results: list[CaseResult] = []
+
+    def title(self, rig: Rig, seed: int, total: int) -> None:
+        """Say what will be run."""
+        self._console.print(
+            f"rig {rig.name}, board {rig.board.kind}, seed {seed}: {_cases(total)}",
+            soft_wrap=True,
+        )
 
     def begun(self, total: int) -> None:
         """Note how many there will be."""
@@ -62,7 +84,7 @@ class TerminalProgress:
 
     def case_begun(self, case_id: str, repeat: int) -> None:
         """Draw the line of the case that begins."""
-        if not self._console.is_terminal:
+        if not self._redraws:
             return
         name = case_id if repeat == 1 else f"{case_id} #{repeat}"
         line = Text(f"[{self._done + 1:>{len(str(self._total))}}/{self._total}] ")
@@ -76,10 +98,9 @@ class TerminalProgress:
     def case_ended(self, result: CaseResult) -> None:
         """Say how it went: every case without a terminal, only the bad ones on one."""
         self._done += 1
-        self.results.append(result)
         self._counts[result.outcome] += 1
         bad = result.outcome in (Outcome.FAIL, Outcome.MARGINAL)
-        if self._console.is_terminal:
+        if self._redraws:
             if not bad:
                 return
             self._wipe()
@@ -103,33 +124,27 @@ class TerminalProgress:
         self._wipe()
 
     def _wipe(self) -> None:
-        if self._console.is_terminal:
+        if self._redraws:
             self._console.file.write("\r\x1b[2K")
 
 
 def print_run(run: RunResult, console: Console, folder: Path | None) -> None:
     """Print the whole report of *run*; what failed comes last."""
-    console.print()
-    console.print(_results(run))
-    console.print(_legend(), soft_wrap=False)
-    strays = sum(c.moment_reached not in (c.moment, "never") for c in run.cases)
-    if strays:
-        console.print(
-            f"{strays} deadlines struck at another moment than they were aimed at "
-            "(see moment_reached in run.json)",
-            style="dim",
-        )
-    _print_legs(run, console)
-    _print_invariants(run, console)
-    _print_failures(run, console, folder)
+    if run.cases:
+        _print_results(run, console)
+        _print_legs(run, console)
+        _print_invariants(run, console)
+        _print_failures(run, console, folder)
     _print_end(run, console, folder)
 
 
-def _results(run: RunResult) -> Table:
+def _print_results(run: RunResult, console: Console) -> None:
+    taken = {case.moment for case in run.cases}
+    headings = {m: heading for m, heading in HEADINGS.items() if m.value in taken}
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("motion")
     table.add_column("trigger")
-    for heading in HEADINGS.values():
+    for heading in headings.values():
         table.add_column(heading, justify="center", min_width=3)
     rows: dict[tuple[str, str], dict[str, list[Outcome]]] = {}
     for case in run.cases:
@@ -138,11 +153,20 @@ def _results(run: RunResult) -> Table:
     last = ""
     for (motion, trigger), cells in rows.items():
         if motion != last and last:
-            table.add_section()
-        marks = [_cell(cells.get(moment.value, [])) for moment in HEADINGS]
-        table.add_row(Text(safe(motion) if motion != last else ""), trigger, *marks)
+            table.add_row()
+        marks = [_cell(cells.get(moment.value, [])) for moment in headings]
+        table.add_row(safe(motion) if motion != last else "", safe(trigger), *marks)
         last = motion
-    return table
+    console.print()
+    console.print(table)
+    console.print(_legend(headings))
+    strays = sum(c.moment_reached not in (c.moment, "never") for c in run.cases)
+    if strays:
+        console.print(
+            f"{_cases(strays)} with a deadline that passed at another moment than it "
+            "was aimed at: see moment_reached in run.json",
+            style="dim",
+        )
 
 
 def _cell(outcomes: list[Outcome]) -> Text:
@@ -156,14 +180,18 @@ def _cell(outcomes: list[Outcome]) -> Text:
     return Text(f"{outcomes.count(worst)}{mark}", style)
 
 
-def _legend() -> Text:
+def _legend(headings: Mapping[Moment, str]) -> Text:
     words = Text("\n")
     for outcome, (mark, style) in MARKS.items():
         words.append(mark, style)
         words.append(f" {outcome.value}   ")
     words.append("\nmoments: ", "dim")
-    words.append(", ".join(f"{h} {m.value}" for m, h in HEADINGS.items()), "dim")
+    words.append(", ".join(f"{h}={m.value}" for m, h in headings.items()), "dim")
     return words
+
+
+def _cases(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"
 
 
 def _print_legs(run: RunResult, console: Console) -> None:
@@ -222,10 +250,11 @@ def _of(run: RunResult, invariant: str) -> Iterable[Verdict]:
 
 
 def _worst(verdicts: list[Verdict]) -> str:
+    # What failed without a figure (no stop at all) is worse than any figure.
     figures = [
-        (v.measured / v.limit, v)
+        (math.inf if v.measured is None else v.measured / v.limit, v)
         for v in verdicts
-        if v.measured is not None and v.limit
+        if v.limit and (v.measured is not None or v.outcome is Outcome.FAIL)
     ]
     if not figures:
         return ""
@@ -250,7 +279,7 @@ def _print_unchecked(run: RunResult, console: Console) -> None:
     last = ""
     for (invariant, why), count in sorted(reasons.items()):
         name = invariant if invariant != last else ""
-        table.add_row(Text(name), str(count), Text(safe(why)))
+        table.add_row(safe(name), str(count), safe(why))
         last = invariant
     console.print()
     console.print(table)
@@ -279,23 +308,27 @@ def _print_failures(run: RunResult, console: Console, folder: Path | None) -> No
         console.print(line, soft_wrap=True)
     more = len(failures) - MOST_FAILURES
     if more > 0:
-        where = f"; see {folder / 'report.xml'}" if folder else ""
+        where = f"; see {safe(folder / 'report.xml')}" if folder else ""
         console.print(f"... and {more} more{where}", soft_wrap=True)
 
 
 def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
-    counts = ", ".join(f"{n} {name}" for name, n in run.summary.items() if n)
-    what = PROVES.get(run.proves, run.proves)
     console.print()
     if run.interrupted:
-        console.print("interrupted: what follows is what was judged so far")
+        console.print("interrupted: only what had been judged is told", soft_wrap=True)
+    if run.error:
+        console.print(f"ended early: {safe(run.error)}", soft_wrap=True)
+    counts = ", ".join(f"{n} {name}" for name, n in run.summary.items() if n)
+    code = int(run.exit_code)
     console.print(
-        f"{len(run.cases)} cases: {counts or 'none judged'} (exit code "
-        f"{int(run.exit_code)})",
-        style="bold red" if run.exit_code else "bold green",
+        f"{_cases(len(run.cases))}: {counts or 'none judged'} (exit code {code})",
+        style="bold red" if code else "bold green",
         soft_wrap=True,
     )
+    what = PROVES.get(run.proves, run.proves)
     console.print(f"this rig proves: {safe(what)}", soft_wrap=True)
+    if folder is not None:
+        console.print(f"seed {run.seed}; folder {safe(folder)}", soft_wrap=True)
     if not run.at_rest:
         console.print(
             "THE RIG COULD NOT BE CONFIRMED AT REST: cut motor power before "
@@ -303,5 +336,3 @@ def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
             style="bold red",
             soft_wrap=True,
         )
-    if folder is not None:
-        console.print(f"seed {run.seed}; folder {safe(folder)}", soft_wrap=True)

@@ -10,17 +10,18 @@ MAX_CHARACTERS: Final = 400
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def safe(text: object) -> str:
-    """Return *text* on one line, with nothing in it that a terminal would obey."""
+def safe(text: object, most: int = MAX_CHARACTERS) -> str:
+    """Return *text* on one line, with nothing in it that a terminal would obey.
+
+    Characters beyond *most* are left out.
+    """
     shown = "".join(
         character
         if unicodedata.category(character) not in _HIDDEN
         else ascii(character)[1:-1]
         for character in str(text)
     )
-    if len(shown) <= MAX_CHARACTERS:
-        return shown
-    return shown[: MAX_CHARACTERS - 3] + "..."
+    return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 
 def milliseconds(seconds: float) -> str:

@@ -6,11 +6,13 @@ from deadstop.hosting.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers.base import IN_MOTION, Actor, Ends, Trigger
 
-__all__ = ["TRIGGER"]
+__all__ = ["STOP", "TRIGGER"]
+
+STOP: Final = "stop"  # the id of the call that asks
 
 
 def _strike(other: Caller, struck: CallOrder) -> None:
-    other.start(CallOrder("stop", struck.component, "stop"))
+    other.start(CallOrder(STOP, struck.component, "stop"))
 
 
 TRIGGER: Final = Trigger(

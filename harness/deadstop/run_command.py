@@ -1,0 +1,164 @@
+"""A run as the command line does it: its folder, its signals, its reports."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+from deadstop.cases import Case
+from deadstop.complaint import complain, explain_error
+from deadstop.errors import UsageError
+from deadstop.interruption import Interruption
+from deadstop.report.junit import write_junit
+from deadstop.report.run_json import as_json, write_run
+from deadstop.report.terminal import TerminalProgress, make_console, print_run
+from deadstop.results import ExitCode, RunResult
+from deadstop.rig import Rig
+from deadstop.runner import CaseSequence
+
+__all__ = ["carry_out"]
+
+RUNS: Final = Path("deadstop-runs")
+STANDARD_OUTPUT: Final = "-"
+
+
+def carry_out(
+    rig: Rig,
+    cases: Sequence[Case],
+    *,
+    component: str | None = None,
+    seed: int = 0,
+    repeat: int = 1,
+    out: Path | None = None,
+    json: str | None = None,
+) -> ExitCode:
+    """Run *cases*, tell a person as it goes, and write the run's folder.
+
+    However the run ends, what was judged until then is written and told.
+
+    Args:
+        rig: where to run.
+        cases: what to run, each *repeat* times.
+        component: ``MODULE:CLASS`` to use in place of the rig's.
+        seed: kept with the run.
+        repeat: how often.
+        out: the run's folder; None for one in `deadstop-runs`.
+        json: where else `run.json` goes; ``-`` is standard output, and what a person
+            reads then goes to standard error.
+
+    Raises:
+        DeadstopError: the run could not begin.
+    """
+    _require_writable(json)
+    folder = _new_folder(out, rig.name)
+    console = make_console(stderr=json == STANDARD_OUTPUT)
+    progress = TerminalProgress(console)
+    sequence = CaseSequence(rig, cases, component=component, seed=seed, repeat=repeat)
+    error: Exception | None = None
+    reader_gone = False
+    with Interruption() as interruption:
+        try:
+            progress.title(rig, seed, len(cases) * repeat)
+            interruption.run(lambda: sequence.run(folder, progress))
+        except BrokenPipeError:
+            reader_gone = True
+            _silence(console.file)
+        except Exception as problem:  # noqa: BLE001 - told below, or by the caller
+            error = problem
+        result = sequence.result(interrupted=interruption.came or reader_gone)
+        if error is not None:
+            if not result.cases and result.at_rest:
+                _remove_empty(folder)
+                raise error
+            text, code = explain_error(error)
+            result = replace(result, error=text, error_code=ExitCode(code))
+        write_run(result, folder)
+        write_junit(result, folder)
+    progress.over()
+    told = _tell(lambda: print_run(result, console, folder), console.file)
+    told = _tell(lambda: _write(result, json), sys.stdout) and told
+    if result.error:
+        complain(result.error)
+    return result.exit_code or (ExitCode.HELD if told else ExitCode.USAGE)
+
+
+def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
+    """Tell; what goes wrong here is said, but takes no verdict back."""
+    try:
+        tell()
+        stream.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        _silence(stream)
+    except OSError as error:
+        complain(f"cannot write all of the report: {error}")
+        _silence(stream)
+        return False
+    return True
+
+
+def _write(result: RunResult, json: str | None) -> None:
+    if json == STANDARD_OUTPUT:
+        sys.stdout.write(as_json(result))
+    elif json is not None:
+        Path(json).write_text(as_json(result), encoding="utf-8")
+
+
+def _silence(stream: IO[str]) -> None:
+    """Let what is still written to *stream* vanish; who read it has gone."""
+    # Also what is still in its buffer, and would fail again when Python exits.
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
+
+
+def _require_writable(json: str | None) -> None:
+    """Refuse, before minutes have been spent, what cannot be written after them."""
+    if json in (None, STANDARD_OUTPUT):
+        return
+    path = Path(json)
+    if path.is_dir() or not path.parent.is_dir():
+        raise UsageError(
+            f"--json {json}: it must be a file in a folder that is there, "
+            f"or {STANDARD_OUTPUT} for standard output"
+        )
+
+
+def _new_folder(out: Path | None, rig_name: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = out or RUNS / f"{stamp}-{rig_name}"
+    number = 1
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=out is not None)
+            if any(folder.iterdir()):
+                raise UsageError(
+                    f"{folder} is not empty; --out wants a new or an empty folder"
+                )
+        except FileExistsError as error:
+            if out is not None:
+                raise UsageError(
+                    f"{out} is a file; --out wants a new or an empty folder"
+                ) from error
+            number += 1  # another run began in the same second
+            folder = RUNS / f"{stamp}-{rig_name}-{number}"
+        except OSError as error:
+            raise UsageError(
+                f"cannot make the run's folder {folder}: {error.strerror}; "
+                "give another one with --out"
+            ) from error
+        else:
+            return folder
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove what a run left that never began, unless it says something."""
+    for log in folder.glob("component.log"):
+        if log.stat().st_size == 0:
+            log.unlink()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+        RUNS.rmdir()

@@ -1,0 +1,195 @@
+"""Moments: learnt from a motion that nothing disturbed, then seen in another."""
+
+import pytest
+
+from deadstop.moments import Moment, MomentWatch, Profile
+from deadstop.trace import Event, Source
+
+TRAVEL_REV = 1.0
+PEAK_REV_S = 2.0
+RAMP_S = 0.1  # so 0.1 rev each ramp, and 0.4 s at full speed between them
+CALLED_S = 50.0
+BEGUN_S = CALLED_S + 0.01
+
+
+def sample(t_s: float, position_rev: float, speed_rev_s: float) -> Event:
+    """What the witness says of axis a."""
+    return Event(
+        t_s,
+        Source.SHAFT,
+        "sample",
+        {"axis": "a", "position_rev": position_rev, "speed_rev_s": speed_rev_s},
+    )
+
+
+def trapezium(direction: int = 1, start_rev: float = 3.0) -> list[Event]:
+    """A trapezoidal profile of 1 rev in 0.6 s, sampled every millisecond."""
+    events = []
+    position_rev = 0.0
+    for step in range(601):
+        t_s = step / 1000
+        speed = PEAK_REV_S * min(1.0, t_s / RAMP_S, (0.6 - t_s) / RAMP_S)
+        position_rev += speed / 1000
+        events.append(
+            sample(
+                BEGUN_S + t_s, start_rev + direction * position_rev, direction * speed
+            )
+        )
+    return events
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_profile_knows_the_stages_of_the_travel(direction: int) -> None:
+    """Half speed, half way, below 90 % again, and 98 % of the way."""
+    profile = Profile.learn(trapezium(direction), "a", CALLED_S)
+
+    assert profile.travel_rev == pytest.approx(direction * TRAVEL_REV, abs=0.01)
+    assert profile.accelerating_rev == pytest.approx(0.025, abs=0.005)
+    assert profile.cruise_rev == pytest.approx(0.5, abs=0.005)
+    assert profile.decelerating_rev == pytest.approx(0.919, abs=0.005)
+    assert profile.arriving_rev == pytest.approx(0.98, abs=0.005)
+    assert profile.accelerating_after_s == pytest.approx(0.06, abs=0.003)
+    assert profile.cruise_after_s == pytest.approx(0.31, abs=0.003)
+    assert profile.decelerating_after_s == pytest.approx(0.521, abs=0.003)
+    assert profile.arriving_after_s == pytest.approx(0.565, abs=0.003)
+
+
+def test_a_profile_is_of_one_axis_and_of_one_call() -> None:
+    """Samples of other axes, and those before the call, are none of it."""
+    noise = [sample(CALLED_S - 1, 9.0, 50.0)]
+    noise += [
+        Event(BEGUN_S, Source.SHAFT, "sample", {**event.data, "axis": "b"})
+        for event in trapezium(start_rev=77.0)
+    ]
+
+    assert Profile.learn(noise + trapezium(), "a", CALLED_S) == Profile.learn(
+        trapezium(), "a", CALLED_S
+    )
+
+
+@pytest.mark.parametrize(
+    "events",
+    [[], [sample(BEGUN_S, 1.0, 0.0)], [sample(BEGUN_S, 1.0, 0.5)]],
+    ids=["nothing seen", "no speed", "no travel"],
+)
+def test_a_motion_that_moves_nothing_has_no_profile(events: list[Event]) -> None:
+    """There is nothing to aim at."""
+    with pytest.raises(ValueError, match=r"^axis 'a' did not move$"):
+        Profile.learn(events, "a", CALLED_S)
+
+
+@pytest.mark.parametrize(
+    ("way_rev", "moment"),
+    [
+        (0.0, Moment.ACCELERATING),
+        (0.05, Moment.ACCELERATING),
+        (0.4, Moment.CRUISE),
+        (0.9, Moment.CRUISE),
+        (0.93, Moment.DECELERATING),
+        (0.985, Moment.ARRIVING),
+        (1.2, Moment.ARRIVING),
+    ],
+)
+def test_a_way_is_named_by_its_stage(way_rev: float, moment: Moment) -> None:
+    """For triggers that were aimed at in advance."""
+    profile = Profile.learn(trapezium(), "a", CALLED_S)
+
+    assert profile.moment_at(way_rev) is moment
+
+
+def seen(moment: Moment, events: list[Event]) -> list[Event]:
+    """What a watch for *moment* of axis a calls back with."""
+    reached: list[Event] = []
+    profile = Profile.learn(trapezium(), "a", CALLED_S)
+    watch = MomentWatch(moment, "a", profile, reached.append)
+    for event in events:
+        watch(event)
+    return reached
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize(
+    ("moment", "way_rev"),
+    [
+        (Moment.ACCELERATING, 0.025),
+        (Moment.CRUISE, 0.5),
+        (Moment.DECELERATING, 0.919),
+        (Moment.ARRIVING, 0.98),
+    ],
+)
+def test_a_stage_of_the_travel_is_seen_once(
+    moment: Moment, way_rev: float, direction: int
+) -> None:
+    """Wherever the shaft was when it began, and whichever way it turns."""
+    (reached,) = seen(moment, trapezium(direction, start_rev=-7.0))
+
+    position_rev = reached.data["position_rev"]
+    assert isinstance(position_rev, float)
+    assert abs(position_rev + 7.0) == pytest.approx(way_rev, abs=0.006)
+
+
+def test_the_way_counts_from_where_the_shaft_began_to_move() -> None:
+    """The first sample may come a little later."""
+    moving = Event(
+        BEGUN_S, Source.SHAFT, "moving", {"axis": "a", "position_rev": 3.0}
+    )
+    late = [event for event in trapezium() if event.t_s > BEGUN_S + 0.2]
+
+    (reached,) = seen(Moment.CRUISE, [moving, *late])
+
+    assert reached.data["position_rev"] == pytest.approx(3.5, abs=0.006)
+
+
+def test_another_axis_reaches_nothing() -> None:
+    """Each shaft has its own way."""
+    others = [
+        Event(event.t_s, event.source, event.kind, {**event.data, "axis": "b"})
+        for event in trapezium()
+    ]
+
+    assert seen(Moment.CRUISE, others) == []
+
+
+def link(kind: str, **data: str) -> Event:
+    """A message on the link."""
+    return Event(BEGUN_S, Source.LINK, kind, data)
+
+
+@pytest.mark.parametrize(
+    ("moment", "event"),
+    [
+        (Moment.MID_FRAME, link("motion-begun", verb="move")),
+        (Moment.MID_FRAME, link("motion", verb="move", axis="a")),
+        (Moment.AWAITING_ACK, link("held", by="message to the board")),
+        (Moment.AFTER_ARRIVAL, link("held", by="message from the board")),
+        (Moment.DURING_CLEANUP, link("stop", axis="a")),
+        (Moment.DURING_CLEANUP, link("stop", axis="*")),
+    ],
+)
+def test_a_moment_on_the_link_is_seen_once(moment: Moment, event: Event) -> None:
+    """Given by bytes."""
+    noise = link("keep", axis="a")
+
+    assert seen(moment, [noise, event, event, noise]) == [event]
+
+
+@pytest.mark.parametrize(
+    ("moment", "event"),
+    [
+        (Moment.MID_FRAME, link("query", verb="state")),
+        (Moment.AWAITING_ACK, link("released")),
+        (Moment.DURING_CLEANUP, link("stop", axis="b")),
+        (Moment.DURING_CLEANUP, Event(BEGUN_S, Source.BOARD, "stop", {"axis": "a"})),
+    ],
+)
+def test_something_else_on_the_link_is_not_the_moment(
+    moment: Moment, event: Event
+) -> None:
+    """Another message, another axis, another layer."""
+    assert seen(moment, [event]) == []
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE_FIRST_BYTE, Moment.IDLE])
+def test_a_moment_without_motion_is_for_the_caller_to_see(moment: Moment) -> None:
+    """The watch stays silent."""
+    assert seen(moment, [*trapezium(), link("stop", axis="a"), link("held")]) == []
