@@ -116,6 +116,7 @@ class Bench:
         try:
             os.truncate(fd, Heartbeat.SIZE)
             self._heartbeat = Heartbeat(fd)
+            self._closers.callback(self._heartbeat.close)
             config = {
                 "hosting": self.hosting.value,
                 "folder": str(Path.cwd()),

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from deadstop.complaint import complain, explain_error
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import safe
+from deadstop.run_help import RunHelp
 
 __all__ = ["main"]
 
@@ -92,6 +93,7 @@ def _common(
 
 
 @app.command(
+    cls=RunHelp,
     epilog="Examples: deadstop run; "
     "deadstop run --component my_module.motor:MyMotor --moment cruise; "
     "deadstop run --trigger 'client-*' --repeat 5 --json run.json"

@@ -109,11 +109,15 @@ class ScriptedBoard:
         if self.plugged:
             self.plugged = False
             self.stop_listening()
-            os.close(self._master)
-            os.close(self._slave)
+            self.close_descriptors()
         for axis in self.axes.values():
             if axis.lease is not None:
                 axis.lease.cancel()
+
+    def close_descriptors(self) -> None:
+        """Close both ends of the pty; enough where the loop has ended."""
+        os.close(self._master)
+        os.close(self._slave)
 
     async def __aenter__(self) -> Self:
         return self

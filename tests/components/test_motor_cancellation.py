@@ -284,17 +284,17 @@ async def test_the_next_move_after_a_cancelled_one_works() -> None:
 
 async def test_the_end_of_the_event_loop_stops_a_running_move() -> None:
     """`asyncio.run` cancels what is left: that is a stop, too."""
-    logs: list[list[str]] = []
+    boards: list[ScriptedBoard] = []
 
     def run() -> None:
         async def leave_it_running() -> None:
-            board = ScriptedBoard()
-            logs.append(board.log)
-            await moving(make_motor(board), board)
+            boards.append(ScriptedBoard())
+            await moving(make_motor(boards[0]), boards[0])
 
         asyncio.run(leave_it_running())
 
     await asyncio.to_thread(run)
+    boards[0].close_descriptors()
 
-    assert "A" in logs[0]
-    assert "stop a 1 0" in logs[0]
+    assert "A" in boards[0].log
+    assert "stop a 1 0" in boards[0].log

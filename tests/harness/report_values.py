@@ -16,9 +16,7 @@ NONE_CAME = Verdict(
     0.05,
     "s",
 )
-TOO_FAR = Verdict(
-    "motion-ceased", Outcome.FAIL, "axis a went on", 0.8001, 0.6, "rev"
-)
+TOO_FAR = Verdict("motion-ceased", Outcome.FAIL, "axis a went on", 0.8001, 0.6, "rev")
 BARELY = Verdict("motion-ceased", Outcome.MARGINAL, "after 450 ms", 0.45, 0.5, "s")
 NOBODY = Verdict("bystanders-unharmed", Outcome.UNCHECKED, "nothing else was under way")
 
@@ -47,7 +45,9 @@ def case(
     )
 
 
-def run_of(*cases: CaseResult, at_rest: bool = True, interrupted: bool = False) -> RunResult:
+def run_of(
+    *cases: CaseResult, at_rest: bool = True, interrupted: bool = False
+) -> RunResult:
     """Return a run of these cases."""
     return RunResult(
         rig_name="loopback",

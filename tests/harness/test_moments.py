@@ -130,9 +130,7 @@ def test_a_stage_of_the_travel_is_seen_once(
 
 def test_the_way_counts_from_where_the_shaft_began_to_move() -> None:
     """The first sample may come a little later."""
-    moving = Event(
-        BEGUN_S, Source.SHAFT, "moving", {"axis": "a", "position_rev": 3.0}
-    )
+    moving = Event(BEGUN_S, Source.SHAFT, "moving", {"axis": "a", "position_rev": 3.0})
     late = [event for event in trapezium() if event.t_s > BEGUN_S + 0.2]
 
     (reached,) = seen(Moment.CRUISE, [moving, *late])

@@ -13,7 +13,9 @@ EVENTS = (
     Event(12.000000001, Source.JUDGE, "case", {"motion": "go_for", "repeat": 1}),
     Event(12.1 + 0.2, Source.LINK, "stop", {"axis": "a", "motion": None}),
     Event(13.5, Source.SHAFT, "sample", {"position_rev": 0.1 + 0.2, "off": math.inf}),
-    Event(13.75, Source.SERVER, "loop-lag", {"text": 'line\nfeed "é"\u2028', "ok": True}),
+    Event(
+        13.75, Source.SERVER, "loop-lag", {"text": 'line\nfeed "é"\u2028', "ok": True}
+    ),
 )
 
 

@@ -50,6 +50,10 @@ class Heartbeat:
         """Map the shared page behind *fd*, a memfd of at least 8 bytes."""
         self._page = mmap.mmap(fd, self.SIZE)
 
+    def close(self) -> None:
+        """Let go of the page."""
+        self._page.close()
+
     def beat(self, t_s: float) -> None:
         """Note that the loop ran at *t_s* (CLOCK_MONOTONIC)."""
         struct.pack_into("d", self._page, 0, t_s)

@@ -34,16 +34,23 @@ ROLES: Final[Mapping[str, Callable[[socket.socket, list[int], Any], None]]] = {
 }
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we could ask for that
+        os._exit(1)
 
 
-def _become(role: str, config: Any, fds: list[int]) -> None:  # noqa: ANN401 - JSON
-    """Turn this forked child into *role*; never returns."""
+def _become(
+    role: str,
+    config: Any,  # noqa: ANN401 - any JSON
+    fds: list[int],
+    parent: int,
+) -> None:
+    """Turn this child, forked by process *parent*, into *role*; never returns."""
     code = 1
     try:
         os.setsid()  # a terminal's Ctrl-C is for the judge, who then ends us in order
-        _die_with_parent()
+        _die_with(parent)
         channel_fd, output_fd, *rest = fds
         os.dup2(output_fd, 1)
         os.dup2(output_fd, 2)
@@ -117,6 +124,7 @@ class _Parent:
         if not packet:
             return False
         order = json.loads(packet)
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
@@ -125,7 +133,7 @@ class _Parent:
             self._judge.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
-            _become(order["role"], order["config"], fds)
+            _become(order["role"], order["config"], fds, parent)
         self._children.add(pid)
         for fd in fds:
             os.close(fd)
@@ -140,8 +148,9 @@ class _Parent:
 def main() -> None:
     """Serve forks on the socket whose descriptor is the first argument."""
     judge = socket.socket(fileno=int(sys.argv[1]))
+    # The judge's end is seen on the socket, and not as a signal of its death: there
+    # must be time to ask the components to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
     gc.collect()
     gc.freeze()  # what is warm now stays shared between parent and children
     parent = _Parent(judge)

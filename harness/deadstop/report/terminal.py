@@ -73,9 +73,9 @@ class TerminalProgress:
 
     def title(self, rig: Rig, seed: int, total: int) -> None:
         """Say what will be run."""
-        self._console.print(
+        _say(
+            self._console,
             f"rig {rig.name}, board {rig.board.kind}, seed {seed}: {_cases(total)}",
-            soft_wrap=True,
         )
 
     def begun(self, total: int) -> None:
@@ -155,17 +155,19 @@ def _print_results(run: RunResult, console: Console) -> None:
         if motion != last and last:
             table.add_row()
         marks = [_cell(cells.get(moment.value, [])) for moment in headings]
-        table.add_row(safe(motion) if motion != last else "", safe(trigger), *marks)
+        name = safe(motion) if motion != last else ""
+        table.add_row(Text(name), Text(safe(trigger)), *marks)
         last = motion
     console.print()
     console.print(table)
     console.print(_legend(headings))
     strays = sum(c.moment_reached not in (c.moment, "never") for c in run.cases)
     if strays:
-        console.print(
+        _say(
+            console,
             f"{_cases(strays)} with a deadline that passed at another moment than it "
             "was aimed at: see moment_reached in run.json",
-            style="dim",
+            "dim",
         )
 
 
@@ -235,7 +237,7 @@ def _print_invariants(run: RunResult, console: Console) -> None:
         table.add_row(
             name,
             *(Text(str(counts[o]) if counts[o] else "", MARKS[o][1]) for o in Outcome),
-            _worst(verdicts),
+            Text(_worst(verdicts)),
         )
     console.print()
     console.print(table)
@@ -279,7 +281,7 @@ def _print_unchecked(run: RunResult, console: Console) -> None:
     last = ""
     for (invariant, why), count in sorted(reasons.items()):
         name = invariant if invariant != last else ""
-        table.add_row(safe(name), str(count), safe(why))
+        table.add_row(Text(safe(name)), str(count), Text(safe(why)))
         last = invariant
     console.print()
     console.print(table)
@@ -308,31 +310,34 @@ def _print_failures(run: RunResult, console: Console, folder: Path | None) -> No
         console.print(line, soft_wrap=True)
     more = len(failures) - MOST_FAILURES
     if more > 0:
-        where = f"; see {safe(folder / 'report.xml')}" if folder else ""
-        console.print(f"... and {more} more{where}", soft_wrap=True)
+        where = f"; see {folder / 'report.xml'}" if folder else ""
+        _say(console, f"... and {more} more{where}")
 
 
 def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
     console.print()
     if run.interrupted:
-        console.print("interrupted: only what had been judged is told", soft_wrap=True)
+        _say(console, "interrupted: only what had been judged is told")
     if run.error:
-        console.print(f"ended early: {safe(run.error)}", soft_wrap=True)
+        _say(console, f"ended early: {run.error}")
     counts = ", ".join(f"{n} {name}" for name, n in run.summary.items() if n)
     code = int(run.exit_code)
-    console.print(
+    _say(
+        console,
         f"{_cases(len(run.cases))}: {counts or 'none judged'} (exit code {code})",
-        style="bold red" if code else "bold green",
-        soft_wrap=True,
+        "bold red" if code else "bold green",
     )
-    what = PROVES.get(run.proves, run.proves)
-    console.print(f"this rig proves: {safe(what)}", soft_wrap=True)
+    _say(console, f"this rig proves: {PROVES.get(run.proves, run.proves)}")
     if folder is not None:
-        console.print(f"seed {run.seed}; folder {safe(folder)}", soft_wrap=True)
+        _say(console, f"seed {run.seed}; folder {folder}")
     if not run.at_rest:
-        console.print(
+        _say(
+            console,
             "THE RIG COULD NOT BE CONFIRMED AT REST: cut motor power before "
             "touching it",
-            style="bold red",
-            soft_wrap=True,
+            "bold red",
         )
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(safe(text), style), soft_wrap=True)
