@@ -33,6 +33,7 @@ __all__ = ["Bench"]
 STOP_ALL: Final = b"!"
 SERVING_WITHIN_S: Final = 10.0
 REST_WITHIN_S: Final = 1.0
+SETTLED_WITHIN_S: Final = 0.1  # a shaft that has arrived creeps for some 20 ms more
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
 EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
@@ -211,7 +212,7 @@ class Bench:
         self.trace.add(Event(time.monotonic(), Source.JUDGE, kind, data))
 
     async def wait_for(
-        self, wanted: Callable[[Event], bool], within_s: float
+        self, wanted: Callable[[Event], object], within_s: float
     ) -> Event | None:
         """Wait for the first event that is *wanted*, past or to come.
 
@@ -272,8 +273,10 @@ class Bench:
         try:
             return await child.peer.request(message, within_s)
         except PeerGoneError:
-            if await self._has_ended():
-                self._tell_gone()
+            if await self._has_ended() and not self._gone_told:
+                self._gone_told = True
+                how = f"it ended by itself, exit code {self.host.exit_code}"
+                self.note("component-gone", text=how)
             raise
 
     async def _has_ended(self) -> bool:
@@ -283,12 +286,6 @@ class Bench:
                 async with asyncio.timeout(EXIT_TOLD_WITHIN_S):
                     await self.host.wait_exited()
         return not self.host.alive or self.host.peer.gone
-
-    def _tell_gone(self) -> None:
-        if not self._gone_told:
-            self._gone_told = True
-            code = self.host.exit_code
-            self.note("component-gone", text=f"it ended by itself, exit code {code}")
 
     def hold_from(self, kind: LinkKind, axis: str, event: str | None = None) -> None:
         """Hold the board's line back from the next such message on."""
@@ -364,13 +361,21 @@ class Bench:
         self.at_rest = not tapped  # until it is seen to be
         with self._closers:
             try:
-                if tapped and not self.board.at_rest():
-                    self.note("forced-stop", why="the bench is being left")
-                    self.tap.inject(STOP_ALL)
+                if tapped:
+                    await self._stop_unless_still(SETTLED_WITHIN_S if in_order else 0.0)
             finally:
                 await self._end_processes(in_order=in_order)
             if tapped:
                 await self._wait_rest()
+
+    async def _stop_unless_still(self, within_s: float) -> None:
+        still = False
+        try:
+            still = await self._is_still(within_s)
+        finally:
+            if not still:
+                self.note("forced-stop", why="the bench is being left")
+                self.tap.inject(STOP_ALL)
 
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
@@ -383,18 +388,18 @@ class Bench:
                 self.note("killed", text=f"process {child.pid} did not end by itself")
 
     async def _wait_rest(self) -> None:
-        until_s = time.monotonic() + REST_WITHIN_S
-        injected = False
-        while not self.board.at_rest():
-            if not injected:
-                injected = True
-                self.tap.inject(STOP_ALL)
-            if time.monotonic() > until_s:
-                break
-            await asyncio.sleep(REST_LOOK_S)
-        else:
-            self.at_rest = True
+        if not await self._is_still(0.0):
+            self.tap.inject(STOP_ALL)
+        self.at_rest = await self._is_still(REST_WITHIN_S)
         self.note("rest", at_rest=self.at_rest)
         lateness_s = self.board.worst_lateness_s
         if lateness_s > LATE_S:
             self.note("board-late", lateness_s=round(lateness_s, 4))
+
+    async def _is_still(self, within_s: float) -> bool:
+        until_s = time.monotonic() + within_s
+        while not self.board.at_rest():
+            if time.monotonic() >= until_s:
+                return False
+            await asyncio.sleep(REST_LOOK_S)
+        return True

@@ -96,7 +96,7 @@ def _common(
     cls=RunHelp,
     epilog="Examples: deadstop run; "
     "deadstop run --component my_module.motor:MyMotor --moment cruise; "
-    "deadstop run --trigger 'client-*' --repeat 5 --json run.json"
+    "deadstop run --trigger 'client-*' --repeat 5 --json run.json",
 )
 def run(  # noqa: PLR0917 - typer makes options of these
     rig: RigOption = "loopback",
@@ -105,24 +105,33 @@ def run(  # noqa: PLR0917 - typer makes options of these
         typer.Option(metavar="MODULE:CLASS", help="Use it in place of the rig's."),
     ] = None,
     motion: Annotated[
-        Globs | None, typer.Option(metavar="GLOB", help="Only these; repeatable.")
+        Globs | None,
+        typer.Option(metavar="GLOB", help="Only these motions; repeatable."),
     ] = None,
     trigger: Annotated[
-        Globs | None, typer.Option(metavar="GLOB", help="Only these; repeatable.")
+        Globs | None,
+        typer.Option(metavar="GLOB", help="Only these triggers; repeatable."),
     ] = None,
     moment: Annotated[
-        Globs | None, typer.Option(metavar="GLOB", help="Only these; repeatable.")
+        Globs | None,
+        typer.Option(metavar="GLOB", help="Only these moments; repeatable."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Kept with the run.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Kept with the run.")
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The run's folder; default deadstop-runs/TIME-RIG."),
+        typer.Option(
+            metavar="DIR", help="The run's folder; default deadstop-runs/TIME-RIG."
+        ),
     ] = None,
     json: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Also write run.json there; - is stdout."),
     ] = None,
-    repeat: Annotated[int, typer.Option(min=1, help="Run each case N times.")] = 1,
+    repeat: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Run each case N times.")
+    ] = 1,
     list_only: Annotated[
         bool, typer.Option("--list", help="List the cases; open nothing.")
     ] = False,

@@ -43,6 +43,13 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def keep(self) -> None:
+        """Let the signals do nothing also after the context, for a process that ends.
+
+        A third Ctrl-C would otherwise strike in the midst of the report.
+        """
+        self._before.clear()
+
     def run(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run *main* on a loop of its own; a signal cancels it, and it may clean up."""
         asyncio.run(self._cancellable(main))

@@ -78,6 +78,8 @@ def carry_out(
             result = replace(result, error=text, error_code=ExitCode(code))
         write_run(result, folder)
         write_junit(result, folder)
+        if interruption.came:
+            interruption.keep()
     progress.over()
     told = _tell(lambda: print_run(result, console, folder), console.file)
     told = _tell(lambda: _write(result, json), sys.stdout) and told

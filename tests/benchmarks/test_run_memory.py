@@ -43,7 +43,8 @@ def tree_mb(pid: int) -> float:
 @pytest.mark.timeout(600)
 def test_the_default_run_stays_under_200_mb(tmp_path: Path) -> None:
     """Proportional set size of the whole tree, looked at ten times a second."""
-    command = [Path(sys.executable).parent / "deadstop", "run", "--out", tmp_path / "r"]
+    deadstop = str(Path(sys.executable).parent / "deadstop")
+    command = [deadstop, "run", "--out", str(tmp_path / "r")]
     began_s = time.monotonic()
     looks: list[float] = []
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:  # noqa: S603

@@ -219,6 +219,6 @@ async def test_a_case_that_ends_well_leaves_nothing(
         await run_reference(bench)
 
         assert bench.at_rest
-        assert "injected" not in kinds(trace, Source.LINK)
+        assert "forced-stop" not in kinds(trace, Source.JUDGE)
         assert "killed" not in kinds(trace, Source.JUDGE)
         await left.assert_nothing()

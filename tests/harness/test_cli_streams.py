@@ -86,6 +86,8 @@ def test_a_run_that_cannot_tell_keeps_its_verdict(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     words = [*ONE_CASE, "--out", "now", "--json", "there/run.json"]
     with begin(tmp_path, "run", *words) as running:
+        assert running.stdout is not None
+        running.stdout.readline()  # it has looked whether it could write
         (tmp_path / "there").rmdir()
         told, said = running.communicate(timeout=TAKES_S)
 

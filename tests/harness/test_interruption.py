@@ -95,6 +95,17 @@ def test_after_the_run_signals_do_nothing_until_the_context_is_left() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+def test_when_it_is_kept_signals_do_nothing_after_the_context_either() -> None:
+    """The third Ctrl-C does not tear the report apart."""
+    with Interruption() as interruption:
+        signal.raise_signal(signal.SIGINT)
+        interruption.keep()
+
+    signal.raise_signal(signal.SIGINT)
+
+    assert interruption.came
+
+
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
     """A run under nohup outlives its terminal."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -135,6 +135,19 @@ def test_in_a_pipe_a_failure_is_one_line() -> None:
     assert line.endswith("no stop for axis a reached the wire")
 
 
+def test_on_a_terminal_words_stay_whole() -> None:
+    """No line is longer than the terminal is wide, and no word is broken."""
+    told = ESCAPE.sub("", told_of(run_of(case(NONE_CAME)), 60, terminal=True))
+    _, _, failure = told.partition("FAIL ")
+
+    assert max(map(len, failure.splitlines())) <= 60
+    assert "limit 50 ms: no stop for axis a reached the wire" in " ".join(
+        failure.split()
+    )
+    for word in ("stop-commanded", "go_for/client-close/cruise", "reached"):
+        assert word in failure
+
+
 def test_of_many_failures_a_dozen_are_listed_and_the_rest_counted() -> None:
     """The report says where they are."""
     told = told_of(run_of(*[case(NONE_CAME)] * 20), 400)

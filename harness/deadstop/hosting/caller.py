@@ -6,7 +6,6 @@ are made in the component's own process.
 
 import asyncio
 import contextvars
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -96,6 +95,12 @@ class Caller:
         task = self.calls.get(call)
         return None if task is None or task.done() else task
 
+    async def outcome(self, order: CallOrder) -> dict[str, object]:
+        """Make a call and return what it came to, cancelled included."""
+        task = self.start(order)
+        await asyncio.wait([task])
+        return {"outcome": "cancelled"} if task.cancelled() else task.result()
+
     async def _run(
         self, order: CallOrder, method: Callable[..., Coroutine[Any, Any, object]]
     ) -> dict[str, object]:
@@ -127,8 +132,7 @@ class Caller:
             text = f"{type(error).__name__}: {error}"
             outcome = {"outcome": "error", "error": text[:500]}
         finally:
-            outcome["returned_s"] = time.monotonic()
-            told = {k: v for k, v in outcome.items() if k != "returned_s"}
+            told = dict(outcome)
             if isinstance(told.get("result"), list):
                 told["result"] = str(told["result"])
             self._tell("call-returned", source="client", call=order.id, **told)

@@ -122,9 +122,5 @@ class _Client:
         trigger.strike(self._caller, CallOrder.from_message(message))
 
     async def _ask(self, message: Message) -> None:
-        task = self._caller.start(CallOrder.from_message(message))
-        try:
-            outcome = await task
-        except asyncio.CancelledError:
-            outcome = {"outcome": "cancelled", "returned_s": time.monotonic()}
+        outcome = await self._caller.outcome(CallOrder.from_message(message))
         self._peer.answer(message, outcome)

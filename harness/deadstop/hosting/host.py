@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -170,11 +169,7 @@ class _Host:
         task.add_done_callback(self._answers.discard)
 
     async def _ask(self, message: Message) -> None:
-        task = self._caller.start(CallOrder.from_message(message))
-        try:
-            outcome = await task
-        except asyncio.CancelledError:
-            outcome = {"outcome": "cancelled", "returned_s": time.monotonic()}
+        outcome = await self._caller.outcome(CallOrder.from_message(message))
         self._peer.answer(message, outcome)
 
     async def _wait_clean(self, message: Message) -> None:

@@ -112,7 +112,7 @@ class TerminalProgress:
         worst = [v.invariant for v in result.verdicts if v.outcome is result.outcome]
         if bad:
             line.append(f"  {', '.join(worst)}")
-        self._console.print(line, soft_wrap=True)
+        _put(self._console, line)
 
     def note(self, text: str) -> None:
         """Say something else."""
@@ -204,8 +204,9 @@ def _print_legs(run: RunResult, console: Console) -> None:
     if not any(seconds.values()):
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    limits = {LEGS[-1]: milliseconds(run.limits.standstill_ms / 1000)}
     table.add_column("latency")
-    for heading in ("median", "p95", "max", "n"):
+    for heading in ("median", "p95", "max", "limit", "n"):
         table.add_column(heading, justify="right")
     for name, values in seconds.items():
         if values:
@@ -214,6 +215,7 @@ def _print_legs(run: RunResult, console: Console) -> None:
                 milliseconds(statistics.median(values)),
                 milliseconds(_p95(values)),
                 milliseconds(max(values)),
+                limits.get(name, ""),
                 str(len(values)),
             )
     console.print()
@@ -307,7 +309,7 @@ def _print_failures(run: RunResult, console: Console, folder: Path | None) -> No
                 f"limit {shown(verdict.limit, verdict.unit)}"
             )
         line.append(f": {safe(verdict.detail)}")
-        console.print(line, soft_wrap=True)
+        _put(console, line)
     more = len(failures) - MOST_FAILURES
     if more > 0:
         where = f"; see {folder / 'report.xml'}" if folder else ""
@@ -340,4 +342,9 @@ def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(safe(text), style), soft_wrap=True)
+    _put(console, Text(safe(text), style))
+
+
+def _put(console: Console, line: Text) -> None:
+    # In a pipe a line stays one, to be searched for; a person reads whole words.
+    console.print(line, soft_wrap=not console.is_terminal)

@@ -9,6 +9,7 @@ from deadstop.hosting.caller import Caller, CallOrder
 from deadstop.moments import Moment
 
 __all__ = [
+    "AIMED",
     "IN_MOTION",
     "Actor",
     "Ends",
@@ -16,6 +17,10 @@ __all__ = [
     "Trigger",
 ]
 
+# What a trigger that must be set beforehand can aim at, with the reference's clock.
+AIMED: Final = frozenset(
+    {Moment.ACCELERATING, Moment.CRUISE, Moment.DECELERATING, Moment.ARRIVING}
+)
 IN_MOTION: Final = frozenset(set(Moment) - {Moment.IDLE})
 
 

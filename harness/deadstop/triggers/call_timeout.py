@@ -7,7 +7,7 @@ from typing import Final
 
 from deadstop.hosting.caller import Caller, CallOrder
 from deadstop.moments import Moment
-from deadstop.triggers.base import Ends, Hosting, Trigger
+from deadstop.triggers.base import AIMED, Ends, Hosting, Trigger
 
 __all__ = ["EXPIRED", "TRIGGER"]
 
@@ -20,14 +20,7 @@ TRIGGER: Final = Trigger(
     name="call-timeout",
     summary="a direct call's timeout= passes",
     ends=Ends.CALL,
-    moments=frozenset(
-        {
-            Moment.ACCELERATING,
-            Moment.CRUISE,
-            Moment.DECELERATING,
-            Moment.ARRIVING,
-        }
-    ),
+    moments=AIMED,
     hosting=Hosting.DIRECT,
     prepare=lambda _, order, ends_after_s: _with_timeout(order, ends_after_s),
     timed=True,

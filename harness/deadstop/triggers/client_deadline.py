@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from deadstop.hosting.caller import Caller, CallOrder
-from deadstop.moments import Moment
-from deadstop.triggers.base import Ends, Trigger
+from deadstop.triggers.base import AIMED, Ends, Trigger
 
 __all__ = ["TRIGGER"]
 
@@ -22,14 +21,7 @@ TRIGGER: Final = Trigger(
     name="client-deadline",
     summary="the client's deadline passes (two cancellations within 1 ms)",
     ends=Ends.CALL,
-    moments=frozenset(
-        {
-            Moment.ACCELERATING,
-            Moment.CRUISE,
-            Moment.DECELERATING,
-            Moment.ARRIVING,
-        }
-    ),
+    moments=AIMED,
     prepare=_prepare,
     timed=True,
 )

@@ -4,15 +4,15 @@ import asyncio
 import gc
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import pytest
 
-from deadstop.hosting import Message
 from deadstop.hosting.probe import Heartbeat, Probe
 from tests.harness.processes import comes_true
 
@@ -24,7 +24,7 @@ class Watched:
 
     def __init__(self) -> None:
         """Watch the running loop."""
-        self.told: list[Message] = []
+        self.told: list[Mapping[str, Any]] = []
         fd = os.memfd_create("heartbeat")
         os.truncate(fd, Heartbeat.SIZE)
         self.probe = Probe(self.told.append, Heartbeat(fd))
@@ -159,6 +159,11 @@ async def test_waiting_until_clean_is_bounded(watched: Watched) -> None:
     assert report["leftovers"] == ["task sleep"]
 
 
+def start_busy_process() -> subprocess.Popen[bytes]:
+    """Start a process that computes until it is killed, on this one's cores."""
+    return subprocess.Popen([sys.executable, "-c", "while True: pass"])  # noqa: S603
+
+
 async def lose_in_task() -> None:
     """Raise where nobody awaits."""
 
@@ -227,6 +232,25 @@ async def test_a_blocked_loop_is_told_once_it_runs_again(watched: Watched) -> No
 
     lags = [event["lag_s"] for event in watched.events("loop-lag")]
     assert max(lags) >= 0.18
+
+
+async def test_a_loop_that_waits_for_a_busy_machine_is_not_called_blocked(
+    watched: Watched,
+) -> None:
+    """Several busy processes share one core with it: it is late, and not to blame."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    rivals = [start_busy_process() for _ in range(6)]
+    try:
+        await asyncio.sleep(1.0)
+    finally:
+        for rival in rivals:
+            rival.kill()
+            rival.wait()
+        os.sched_setaffinity(0, allowed)
+
+    lags = [event["lag_s"] for event in watched.events("loop-lag")]
+    assert max(lags, default=0.0) < 0.1
 
 
 async def test_the_heart_beats_while_the_loop_runs(watched: Watched) -> None:
