@@ -6,13 +6,13 @@ from typing import Final
 
 from deadstop.bench import Bench
 from deadstop.cases import Case
-from deadstop.errors import BoardAbsentError
-from deadstop.hosting import Message, PeerGoneError
+from deadstop.hosting import PeerGoneError
 from deadstop.hosting.caller import CallOrder
 from deadstop.link import LinkKind
 from deadstop.moments import Moment, MomentWatch, Profile
+from deadstop.questions import Questions
 from deadstop.rig import CallConfig, MotionConfig
-from deadstop.trace import Event, Scalar, Source
+from deadstop.trace import Event, Source
 from deadstop.triggers import Actor, Ends, Hosting, Trigger, by_name
 
 __all__ = ["CaseRun"]
@@ -46,6 +46,7 @@ class CaseRun:
         self._struck_s = 0.0  # a timed trigger's lies ahead when it is told
         self.motion: MotionConfig = bench.rig.motions[case.motion]
         struck = self.motion.struck or self.motion.calls[0].component
+        self.questions = Questions(bench, self.motion)
         self.struck: CallConfig = next(
             call for call in self.motion.calls if call.component == struck
         )
@@ -70,8 +71,8 @@ class CaseRun:
             await self._prepare()
             await self._move_and_strike()
             await self._settle()
-            await self._check_up()
-            await self._move_anew()
+            await self.questions.check_up()
+            await self.questions.move_anew()
             await self.bench.close_component()
         except PeerGoneError as error:
             self.bench.note("unanswered", text=str(error))
@@ -102,38 +103,7 @@ class CaseRun:
             profile = self.profiles.get(axis)
             if profile is not None:
                 note("profile", axis=axis, **profile.as_dict())
-        for call in self.motion.calls:  # also opens the link, before the baseline
-            self._require_board(await self.bench.ask(call.component, "is_moving"))
-            await self._note_position(call.component, "before")
-        await self.bench.set_baseline()
-
-    def _require_board(self, outcome: Message) -> None:
-        """Refuse to judge a component that never opened the rig's port.
-
-        Raises:
-            BoardAbsentError: it failed before it had sent a byte.
-        """
-        if outcome["outcome"] != "error" or any(
-            event.source is Source.LINK and event.kind == "tx"
-            for event in self.bench.trace
-        ):
-            return
-        raise BoardAbsentError(
-            f"the component never opened the rig's port {self.bench.tap.path}: "
-            f'{outcome.get("error")}; is "{{port}}" among its attributes?'
-        )
-
-    async def _note_position(self, component: str, when: str) -> Message:
-        outcome = await self.bench.ask(component, "get_position")
-        result = outcome.get("result")
-        self.bench.note(
-            "position",
-            component=component,
-            when=when,
-            reported_rev=result if isinstance(result, (int, float)) else None,
-            witness_rev=self.bench.board.shaft_position_rev(self.axis(component)),
-        )
-        return outcome
+        await self.questions.before()
 
     # The motion and its end
 
@@ -346,79 +316,3 @@ class CaseRun:
         # The witness is asked: a standstill is announced once it has lasted.
         while not self.bench.board.at_rest() and time.monotonic() < until_s:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
-
-    async def _check_up(self) -> None:
-        bench = self.bench
-        bench.note_heartbeat()
-        clean = await bench.wait_clean()
-        bench.trace.add(
-            Event(
-                float(clean["t_s"]),
-                Source.JUDGE,
-                "clean",
-                {
-                    "leftovers": "; ".join(clean["leftovers"]),
-                    "waited_s": float(clean["waited_s"]),
-                },
-            )
-        )
-        for call in self.motion.calls:
-            await self._check_component(call.component)
-
-    async def _check_component(self, component: str) -> None:
-        for what in ("is_moving", "is_powered"):
-            outcome = await self.bench.ask(component, what)
-            value = outcome.get("result")
-            self._note_check(
-                component,
-                what,
-                outcome,
-                value=bool(value[0] if isinstance(value, list) else value),
-            )
-        outcome = await self._note_position(component, "after")
-        self._note_check(
-            component, "get_position", outcome, off_rev=self._off_rev(component)
-        )
-
-    def _note_check(
-        self, component: str, what: str, outcome: Message, **data: Scalar
-    ) -> None:
-        self.bench.note(
-            "check",
-            component=component,
-            what=what,
-            outcome=outcome["outcome"],
-            error=outcome.get("error"),
-            **data,
-        )
-
-    def _off_rev(self, component: str) -> float:
-        """How far the reported travel is from the witnessed one."""
-        way: dict[str, list[float]] = {"reported_rev": [], "witness_rev": []}
-        for event in self.bench.trace:
-            if event.kind == "position" and event.data["component"] == component:
-                for key, values in way.items():
-                    value = event.data[key]
-                    if isinstance(value, (int, float)):
-                        values.append(float(value))
-        reported, witness = way["reported_rev"], way["witness_rev"]
-        if len(reported) < 2 or len(witness) < 2:  # noqa: PLR2004 - before and after
-            return float("inf")
-        return abs((reported[-1] - reported[0]) - (witness[-1] - witness[0]))
-
-    async def _move_anew(self) -> None:
-        bench = self.bench
-        bench.note("asked-anew")
-        for call in self.motion.calls:
-            again = self.motion.next_of(call)
-            axis = self.axis(call.component)
-            before_rev = bench.board.shaft_position_rev(axis)
-            outcome = await bench.ask(again.component, again.method, **again.args)
-            moved_rev = abs(bench.board.shaft_position_rev(axis) - before_rev)
-            bench.note(
-                "next",
-                component=call.component,
-                outcome=outcome["outcome"],
-                error=outcome.get("error"),
-                moved=moved_rev > bench.rig.limits.position_tolerance_rev,
-            )

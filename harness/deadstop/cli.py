@@ -210,12 +210,14 @@ def board(
     from deadstop.rig import load_rig  # noqa: PLC0415
 
     config = load_rig(rig).board
-    with LoopbackBoard(
-        BoardConfig(axes=config.axes), observe=lambda _: None, baud=config.baud
-    ) as served:
+    with (
+        LoopbackBoard(
+            BoardConfig(axes=config.axes), observe=lambda _: None, baud=config.baud
+        ) as served,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         typer.echo(f"{served.path}  {config.baud} baud, axes {config.axes}")
         typer.echo("type ? for the state, A or B to stop an axis, ! to stop them all")
         typer.echo("Ctrl-C ends it")
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
     return 0

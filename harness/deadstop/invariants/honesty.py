@@ -42,6 +42,8 @@ def honest_state(story: Story, limits: Limits) -> Verdict:
                 law, f"{component}.{check.data['what']} says true of a shaft at rest"
             )
         if check.data["what"] == "get_position":
+            if check.data["off_rev"] is None:
+                return failed(law, f"{component}.get_position gave no position")
             off_rev = number(check, "off_rev")
             worst_rev = max(worst_rev, off_rev)
             if not off_rev <= limits.position_tolerance_rev:  # NaN is off, too

@@ -161,7 +161,7 @@ async def test_waiting_until_clean_is_bounded(watched: Watched) -> None:
 
 def start_busy_process() -> subprocess.Popen[bytes]:
     """Start a process that computes until it is killed, on this one's cores."""
-    return subprocess.Popen([sys.executable, "-c", "while True: pass"])  # noqa: S603
+    return subprocess.Popen([sys.executable, "-c", "while True: pass"])
 
 
 async def lose_in_task() -> None:
@@ -234,23 +234,29 @@ async def test_a_blocked_loop_is_told_once_it_runs_again(watched: Watched) -> No
     assert max(lags) >= 0.18
 
 
-async def test_a_loop_that_waits_for_a_busy_machine_is_not_called_blocked(
+async def test_a_loop_that_waits_for_a_busy_machine_is_not_blamed_for_that(
     watched: Watched,
 ) -> None:
-    """Several busy processes share one core with it: it is late, and not to blame."""
+    """Several busy processes share one core with it: only its own share is its own."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(allowed)})
     rivals = [start_busy_process() for _ in range(6)]
     try:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.5)  # until they compute
+        began_s = time.monotonic()
+        while time.monotonic() < began_s + 0.5:
+            pass
+        took_s = time.monotonic() - began_s
+        await asyncio.sleep(0.1)
     finally:
         for rival in rivals:
             rival.kill()
             rival.wait()
         os.sched_setaffinity(0, allowed)
 
+    # It had a seventh of the core, give or take what the scheduler owed it.
     lags = [event["lag_s"] for event in watched.events("loop-lag")]
-    assert max(lags, default=0.0) < 0.1
+    assert max(lags) < 0.7 * took_s
 
 
 async def test_the_heart_beats_while_the_loop_runs(watched: Watched) -> None:

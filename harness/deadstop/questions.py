@@ -1,0 +1,147 @@
+"""What the component is asked before a motion, and after its end."""
+
+import math
+
+from deadstop.bench import Bench
+from deadstop.errors import BoardAbsentError
+from deadstop.hosting import Message
+from deadstop.rig import MotionConfig
+from deadstop.trace import Event, Scalar, Source
+
+__all__ = ["Questions"]
+
+
+class Questions:
+    """Asks the components of one motion, and notes on the trace what they say."""
+
+    def __init__(self, bench: Bench, motion: MotionConfig) -> None:
+        """Ask on *bench* about *motion*."""
+        self._bench = bench
+        self._motion = motion
+
+    async def before(self) -> None:
+        """See that each component answers, which also opens its link; note where it is.
+
+        Raises:
+            BoardAbsentError: a component never opened the rig's port.
+            PeerGoneError: no answer.
+        """
+        for call in self._motion.calls:
+            self._require_board(await self._bench.ask(call.component, "is_moving"))
+            await self._note_position(call.component, "before")
+        await self._bench.set_baseline()
+
+    def _axis(self, component: str) -> str:
+        return self._bench.rig.components[component].axis
+
+    def _require_board(self, outcome: Message) -> None:
+        """Refuse to judge a component that never opened the rig's port.
+
+        Raises:
+            BoardAbsentError: it failed before it had sent a byte.
+        """
+        if outcome["outcome"] != "error" or any(
+            event.source is Source.LINK and event.kind == "tx"
+            for event in self._bench.trace
+        ):
+            return
+        raise BoardAbsentError(
+            f"the component never opened the rig's port {self._bench.tap.path}: "
+            f'{outcome.get("error")}; is "{{port}}" among its attributes?'
+        )
+
+    async def _note_position(self, component: str, when: str) -> Message:
+        outcome = await self._bench.ask(component, "get_position")
+        result = outcome.get("result")
+        self._bench.note(
+            "position",
+            component=component,
+            when=when,
+            reported_rev=_finite(result),
+            witness_rev=self._bench.board.shaft_position_rev(self._axis(component)),
+        )
+        return outcome
+
+    async def check_up(self) -> None:
+        """See what is left over, whether it moves, and where it says it is."""
+        bench = self._bench
+        bench.note_heartbeat()
+        clean = await bench.wait_clean()
+        bench.trace.add(
+            Event(
+                float(clean["t_s"]),
+                Source.JUDGE,
+                "clean",
+                {
+                    "leftovers": "; ".join(clean["leftovers"]),
+                    "waited_s": float(clean["waited_s"]),
+                },
+            )
+        )
+        for call in self._motion.calls:
+            await self._check_component(call.component)
+
+    async def _check_component(self, component: str) -> None:
+        for what in ("is_moving", "is_powered"):
+            outcome = await self._bench.ask(component, what)
+            value = outcome.get("result")
+            self._note_check(
+                component,
+                what,
+                outcome,
+                value=bool(value[0] if isinstance(value, list) else value),
+            )
+        outcome = await self._note_position(component, "after")
+        self._note_check(
+            component, "get_position", outcome, off_rev=self._off_rev(component)
+        )
+
+    def _note_check(
+        self, component: str, what: str, outcome: Message, **data: Scalar
+    ) -> None:
+        self._bench.note(
+            "check",
+            component=component,
+            what=what,
+            outcome=outcome["outcome"],
+            error=outcome.get("error"),
+            **data,
+        )
+
+    def _off_rev(self, component: str) -> float | None:
+        """How far the reported travel is from the witnessed one; None if unknown."""
+        way: dict[str, list[float]] = {"reported_rev": [], "witness_rev": []}
+        for event in self._bench.trace:
+            if event.kind == "position" and event.data["component"] == component:
+                for key, values in way.items():
+                    value = event.data[key]
+                    if isinstance(value, (int, float)):
+                        values.append(float(value))
+        reported, witness = way["reported_rev"], way["witness_rev"]
+        if len(reported) < 2 or len(witness) < 2:  # noqa: PLR2004 - before and after
+            return None
+        return abs((reported[-1] - reported[0]) - (witness[-1] - witness[0]))
+
+    async def move_anew(self) -> None:
+        """Ask for the short motion that proves that the next one works."""
+        bench = self._bench
+        bench.note("asked-anew")
+        for call in self._motion.calls:
+            again = self._motion.next_of(call)
+            axis = self._axis(call.component)
+            before_rev = bench.board.shaft_position_rev(axis)
+            outcome = await bench.ask(again.component, again.method, **again.args)
+            moved_rev = abs(bench.board.shaft_position_rev(axis) - before_rev)
+            bench.note(
+                "next",
+                component=call.component,
+                outcome=outcome["outcome"],
+                error=outcome.get("error"),
+                moved=moved_rev > bench.rig.limits.position_tolerance_rev,
+            )
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return float(value)
+    return None
