@@ -172,9 +172,9 @@ def _run_from(document: Mapping[str, Any]) -> RunResult:
         clock=str(document["clock"]),
         cases=tuple(_case_from(case) for case in document["cases"]),
         limits=Limits.model_validate(document["rig"]["limits"]),
-        at_rest=bool(document["at_rest"]),
+        at_rest=_boolean(document["at_rest"]),
         board_identity=str(document["rig"]["identity"]),
-        interrupted=bool(document["interrupted"]),
+        interrupted=_boolean(document["interrupted"]),
         error=str(document["error"]),
         error_code=ExitCode(document["error_code"]),
     )
@@ -213,3 +213,9 @@ def _case_from(case: Mapping[str, Any]) -> CaseResult:
         folder=str(folder),
         duration_s=float(case["duration_s"]),
     )
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
