@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from deadstop.complaint import complain, explain_error
 from deadstop.interruption import ENDING_SIGNALS
-from deadstop.report.text import safe
+from deadstop.report.text import counted, safe
 from deadstop.run_help import RunHelp
 
 __all__ = ["main"]
@@ -176,7 +176,8 @@ def verify(
         told = safe(folder / "run.json")
         typer.echo(f"{len(differing)} lines above: {told} is not borne out")
         return 1
-    typer.echo(f"{len(again.cases)} cases judged again: {counts or 'none'}; all agree")
+    judged = counted(len(again.cases))
+    typer.echo(f"{judged} judged again: {counts or 'none'}; all agree")
     return int(again.exit_code)
 
 

@@ -19,7 +19,7 @@ from deadstop.moments import Moment, Profile
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Rig
 from deadstop.story import Story
-from deadstop.trace import Trace
+from deadstop.trace import Source, Trace
 from deadstop.triggers import by_name
 
 __all__ = ["CaseSequence", "Progress", "Runner"]
@@ -71,6 +71,7 @@ class Runner:
         self.folder = folder
         self.component = component
         self.at_rest = True
+        self.identity = ""
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
@@ -163,6 +164,7 @@ class Runner:
                 await CaseRun(bench, case, repeat, profiles).run()
         finally:
             self.at_rest = self.at_rest and bench.at_rest
+            self.identity = self.identity or _identity(trace)
             trace.write(path)
         return (
             judged(
@@ -176,6 +178,16 @@ class Runner:
             ),
             trace,
         )
+
+
+def _identity(trace: Trace) -> str:
+    """What the board said of itself in answer to `hello`: name and build."""
+    for event in trace:
+        if event.source is Source.LINK and event.data.get("verb") == "hello":
+            words = str(event.data.get("fields", "")).split()
+            if event.kind == "ack" and len(words) > 2:  # noqa: PLR2004 - version first
+                return f"{words[1]} {words[2]}"
+    return ""
 
 
 def _only(apis: set[str]) -> str:
@@ -266,5 +278,6 @@ class CaseSequence:
             cases=tuple(self.results),
             limits=self._rig.limits,
             at_rest=self._runner is None or self._runner.at_rest,
+            board_identity="" if self._runner is None else self._runner.identity,
             interrupted=interrupted,
         )

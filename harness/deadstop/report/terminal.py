@@ -14,7 +14,7 @@ from rich.text import Text
 from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
-from deadstop.report.text import milliseconds, safe, shown
+from deadstop.report.text import counted, milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 from deadstop.rig import Rig
 
@@ -75,7 +75,7 @@ class TerminalProgress:
         """Say what will be run."""
         _say(
             self._console,
-            f"rig {rig.name}, board {rig.board.kind}, seed {seed}: {_cases(total)}",
+            f"rig {rig.name}, board {rig.board.kind}, seed {seed}: {counted(total)}",
         )
 
     def begun(self, total: int) -> None:
@@ -165,7 +165,7 @@ def _print_results(run: RunResult, console: Console) -> None:
     if strays:
         _say(
             console,
-            f"{_cases(strays)} with a deadline that passed at another moment than it "
+            f"{counted(strays)} with a deadline that passed at another moment than it "
             "was aimed at: see moment_reached in run.json",
             "dim",
         )
@@ -190,10 +190,6 @@ def _legend(headings: Mapping[Moment, str]) -> Text:
     words.append("\nmoments: ", "dim")
     words.append(", ".join(f"{h}={m.value}" for m, h in headings.items()), "dim")
     return words
-
-
-def _cases(number: int) -> str:
-    return "1 case" if number == 1 else f"{number} cases"
 
 
 def _print_legs(run: RunResult, console: Console) -> None:
@@ -326,12 +322,13 @@ def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
     code = int(run.exit_code)
     _say(
         console,
-        f"{_cases(len(run.cases))}: {counts or 'none judged'} (exit code {code})",
+        f"{counted(len(run.cases))}: {counts or 'none judged'} (exit code {code})",
         "bold red" if code else "bold green",
     )
     _say(console, f"this rig proves: {PROVES.get(run.proves, run.proves)}")
     if folder is not None:
-        _say(console, f"seed {run.seed}; folder {folder}")
+        board = f"; board {run.board_identity}" if run.board_identity else ""
+        _say(console, f"seed {run.seed}{board}; folder {folder}")
     if not run.at_rest:
         _say(
             console,

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-__all__ = ["milliseconds", "safe", "shown"]
+__all__ = ["counted", "milliseconds", "safe", "shown"]
 
 MAX_CHARACTERS: Final = 400
 # Control, format (bidi, zero width), surrogate, private use, unassigned.
@@ -39,3 +39,8 @@ def shown(figure: float | None, unit: str) -> str:
     if unit == "s":
         return milliseconds(figure)
     return f"{figure:.4g} {unit}".rstrip()
+
+
+def counted(cases: int) -> str:
+    """Return a number of cases, as people say it."""
+    return "1 case" if cases == 1 else f"{cases} cases"
