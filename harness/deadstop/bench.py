@@ -23,7 +23,7 @@ from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.caller import CallOrder
 from deadstop.hosting.inspection import holds_open
 from deadstop.hosting.probe import Heartbeat
-from deadstop.link import Fact, LinkKind, Tap
+from deadstop.link import Tap
 from deadstop.rig import Rig
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
@@ -286,18 +286,6 @@ class Bench:
                 async with asyncio.timeout(EXIT_TOLD_WITHIN_S):
                     await self.host.wait_exited()
         return not self.host.alive or self.host.peer.gone
-
-    def hold_from(self, kind: LinkKind, axis: str, event: str | None = None) -> None:
-        """Hold the board's line back from the next such message on."""
-
-        def wanted(fact: Fact) -> bool:
-            return (
-                fact.kind is kind
-                and fact.data.get("axis") in (axis, "*")
-                and (event is None or fact.data.get("event") == event)
-            )
-
-        self.tap.hold_when(wanted)
 
     def note_heartbeat(self) -> None:
         """Note for how long the component's event loop has been silent."""

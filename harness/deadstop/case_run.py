@@ -8,7 +8,7 @@ from deadstop.bench import Bench
 from deadstop.cases import Case
 from deadstop.hosting import PeerGoneError
 from deadstop.hosting.caller import CallOrder
-from deadstop.link import LinkKind
+from deadstop.link import Fact, LinkKind
 from deadstop.moments import Moment, MomentWatch, Profile
 from deadstop.questions import Questions
 from deadstop.rig import CallConfig, MotionConfig
@@ -147,9 +147,21 @@ class CaseRun:
         if self.trigger.timed:
             return
         if self.moment is Moment.AWAITING_ACK:
-            self.bench.hold_from(LinkKind.MOTION, axis)
+            self._hold_from(LinkKind.MOTION, axis)
         elif self.moment is Moment.AFTER_ARRIVAL:
-            self.bench.hold_from(LinkKind.BOARD_EVENT, axis, "arrived")
+            self._hold_from(LinkKind.BOARD_EVENT, axis, "arrived")
+
+    def _hold_from(self, kind: LinkKind, axis: str, event: str | None = None) -> None:
+        """Hold the board's line back from the next such message on."""
+
+        def wanted(fact: Fact) -> bool:
+            return (
+                fact.kind is kind
+                and fact.data.get("axis") in (axis, "*")
+                and (event is None or fact.data.get("event") == event)
+            )
+
+        self.bench.tap.hold_when(wanted)
 
     def _call(self, call: CallConfig, profile: Profile | None) -> None:
         order = _order(call, call_id(call))
@@ -204,7 +216,7 @@ class CaseRun:
             bench.note("moment", moment=self.moment.value, seen=event.kind)
             self._strike()
 
-        bench.hold_from(LinkKind.STOP, axis)
+        self._hold_from(LinkKind.STOP, axis)
         bench.trace.listen(MomentWatch(Moment.DURING_CLEANUP, axis, None, stop_seen))
         first = "client-cancel"
         if self.trigger.hosting is Hosting.DIRECT:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import time
 from typing import Any
 
@@ -11,6 +12,9 @@ from arduino_actuators.operations import (
     run_with_operation,
 )
 from tests.broken.plain_motor import PlainMotor
+
+# An odd number of seconds, so that a test can find the process by its arguments.
+HELPER_SLEEPS = "86399"
 
 
 class Blocker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
@@ -74,3 +78,15 @@ class Sleeper(PlainMotor, register=False):  # type: ignore[no-untyped-call]
         except OperationCancelledError:
             await self.halt(motion)
             await asyncio.Event().wait()
+
+
+class Spawner(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Starts a process of its own and never ends it."""
+
+    helper: subprocess.Popen[bytes] | None = None
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn, with a helper at its side."""
+        self.helper = subprocess.Popen(["sleep", HELPER_SLEEPS])  # noqa: S603, S607, ASYNC220
+        await super().go_for(rpm, revolutions, **kwargs)

@@ -1,5 +1,7 @@
 """Components that harm their own process: each gets its verdict, and no one else's."""
 
+import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from deadstop.hosting import Zygote
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
+from tests.broken.hostile import HELPER_SLEEPS
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
@@ -55,3 +58,28 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     assert laws <= broken_laws(judged), judged.explain()
     assert not broken_laws(after), after.explain()
     assert runner.at_rest
+
+
+def helpers() -> list[str]:
+    """Return the running processes that `Spawner` started."""
+    wanted = b"\0".join([b"sleep", HELPER_SLEEPS.encode(), b""])
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and (entry / "cmdline").read_bytes() == wanted:
+                found.append(entry.name)
+    return found
+
+
+async def test_processes_that_a_component_starts_end_with_it(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    """No process outlives its case, whoever started it."""
+    rig = impatient_rig()
+    spec = "tests.broken.hostile:Spawner"
+    async with Runner(rig, tmp_path, component=spec, zygote=zygote) as runner:
+        await runner.run(case_by_id(rig, CASE))
+
+        async with asyncio.timeout(5):  # the kernel takes its time to bury them
+            while helpers():  # noqa: ASYNC110 - nothing announces that
+                await asyncio.sleep(0.01)

@@ -96,6 +96,9 @@ class ChildProcess:
             async with asyncio.timeout(KILLED_WITHIN_S):
                 await self.wait_exited()
         finally:
+            # It leads a group of its own: what it started itself ends with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
             if hasattr(self, "peer"):
                 self.peer.close()
         return by_itself
