@@ -96,12 +96,15 @@ class _Parent:
 
     def end_all(self) -> None:
         """Ask every child to end (so that components can stop); kill who does not."""
+        groups = tuple(self._children)  # each leads the group of what it started
         self._signal_all(signal.SIGTERM)
         until_s = time.monotonic() + END_WITHIN_S
         while self._children and time.monotonic() < until_s:
             self._drop_ended()
             time.sleep(0.01)  # the judge is gone: nobody waits but us
-        self._signal_all(signal.SIGKILL)
+        for group in groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
         for pid in self._children:
             os.waitpid(pid, 0)
 
