@@ -18,9 +18,9 @@ import serial
 from grpclib.client import Channel
 
 from deadstop.boards.loopback import BoardConfig, LoopbackBoard
+from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
-from deadstop.hosting.caller import CallOrder
 from deadstop.hosting.inspection import holds_open
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Tap

@@ -5,9 +5,9 @@ import time
 from typing import Final
 
 from deadstop.bench import Bench
+from deadstop.caller import CallOrder
 from deadstop.cases import Case
 from deadstop.hosting import PeerGoneError
-from deadstop.hosting.caller import CallOrder
 from deadstop.link import Fact, LinkKind
 from deadstop.moments import Moment, MomentWatch, Profile
 from deadstop.questions import Questions

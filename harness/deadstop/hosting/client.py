@@ -13,7 +13,7 @@ from grpclib.events import SendMessage, SendRequest, listen
 from grpclib.metadata import Deadline
 
 from deadstop import triggers
-from deadstop.hosting.caller import CALL_ID, Caller, CallOrder
+from deadstop.caller import CALL_ID, Caller, CallOrder
 from deadstop.hosting.channel import Message, Peer
 from deadstop.hosting.loading import lookup_api
 

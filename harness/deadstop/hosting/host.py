@@ -12,7 +12,7 @@ from viam.components.component_base import ComponentBase
 from viam.rpc.server import Server
 
 from deadstop import triggers
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.hosting.channel import Message, Peer
 from deadstop.hosting.loading import LoadError, load_class, make_component
 from deadstop.hosting.probe import CallTask, Heartbeat, Probe

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.triggers import (
     call_timeout,
     client_cancel,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from deadstop.hosting.caller import Caller
+from deadstop.caller import Caller
 
 __all__ = ["transport_of"]
 

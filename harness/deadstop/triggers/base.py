@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 
 __all__ = [

@@ -7,7 +7,7 @@ arrives: two cancellations.
 from dataclasses import replace
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.triggers.base import AIMED, Ends, Trigger
 
 __all__ = ["TRIGGER"]

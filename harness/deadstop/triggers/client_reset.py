@@ -4,7 +4,7 @@ import socket
 import struct
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers._connection import transport_of
 from deadstop.triggers.base import IN_MOTION, Ends, Trigger

@@ -4,7 +4,7 @@ from typing import Final
 
 from grpclib.metadata import Deadline
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers.base import Ends, Trigger
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.triggers.base import Ends, Hosting, Trigger
 
 __all__ = ["TRIGGER"]

@@ -7,7 +7,7 @@ the very next turn of the loop, another within a millisecond.
 import asyncio
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.triggers.base import Ends, Hosting, Trigger
 
 __all__ = ["TRIGGER"]

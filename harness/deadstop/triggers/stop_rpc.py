@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from deadstop.hosting.caller import Caller, CallOrder
+from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers.base import IN_MOTION, Actor, Ends, Trigger
 
