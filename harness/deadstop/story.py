@@ -375,14 +375,34 @@ class Story:
         """The moment that the trace shows the trigger struck at."""
         if self.strike_s is None:
             return "never"
-        if not self.trigger.timed or self.moment is Moment.BEFORE_FIRST_BYTE:
-            return self.moment.value
+        reached: Moment
+        match self.moment:
+            case Moment.BEFORE_FIRST_BYTE:
+                begun = self.first(
+                    Source.LINK,
+                    "motion-begun",
+                    "motion",
+                    since_s=self.begin_s,
+                    until_s=self.strike_s,
+                )
+                reached = self.moment if begun is None else Moment.MID_FRAME
+            case Moment.DURING_CLEANUP:
+                # The first strike began the cleanup; the moment is the second one's.
+                seen = self.first(Source.JUDGE, "moment")
+                reached = Moment.CRUISE if seen is None else self.moment
+            case _:
+                reached = self._aimed_at() if self.trigger.timed else self.moment
+        return reached.value
+
+    def _aimed_at(self) -> Moment:
+        """The moment that a deadline, set in advance, has hit."""
+        strike_s = self.strike_s or self.begin_s
         call = self.ended[0]
         profile = self.profile(call.axis)
         start_rev = self.position_at(call.axis, self.begin_s)
-        now_rev = self.position_at(call.axis, self.strike_s)
+        now_rev = self.position_at(call.axis, strike_s)
         if profile is None or start_rev is None or now_rev is None:
-            return Moment.BEFORE_FIRST_BYTE.value
-        if self.arrived_s(call.axis, self.strike_s) is not None:
-            return Moment.AFTER_ARRIVAL.value
-        return profile.moment_at(abs(now_rev - start_rev)).value
+            return Moment.BEFORE_FIRST_BYTE
+        if self.arrived_s(call.axis, strike_s) is not None:
+            return Moment.AFTER_ARRIVAL
+        return profile.moment_at(abs(now_rev - start_rev))

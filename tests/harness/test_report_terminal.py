@@ -180,7 +180,7 @@ def test_a_moment_that_was_missed_is_counted() -> None:
     """A deadline is set in advance, and may pass at another moment."""
     run = run_of(case(HELD, reached="decelerating"), case(HELD))
 
-    assert "1 case with a deadline that passed at another moment" in " ".join(
+    assert "1 case whose trigger struck at another moment" in " ".join(
         told_of(run).split()
     )
 

@@ -115,3 +115,25 @@ def test_a_latency_leg_to_the_board_ends_at_the_stop_and_not_at_another_command(
             "trigger to shaft still": 0.2,
         }
     )
+
+
+def test_a_strike_that_came_behind_the_first_byte_is_not_called_before_it() -> None:
+    """The moment that is reported is the one that the trace shows."""
+    early = begun(moment="before-first-byte").without(Source.LINK, "motion")
+    late = begun(moment="before-first-byte")
+    for script in (early, late):
+        script.at(0, Source.JUDGE, "strike", trigger="client-cancel")
+
+    assert early.story().moment_reached == "before-first-byte"
+    assert late.story().moment_reached == "mid-frame"
+
+
+def test_a_cleanup_that_never_began_was_not_struck() -> None:
+    """Without a stop there is no cleanup: only the first cancellation struck."""
+    begun_only = begun(moment="during-cleanup")
+    begun_only.at(0, Source.JUDGE, "strike", trigger="client-cancel")
+
+    assert begun_only.story().moment_reached == "cruise"
+
+    begun_only.at(2, Source.JUDGE, "moment", moment="during-cleanup")
+    assert begun_only.story().moment_reached == "during-cleanup"

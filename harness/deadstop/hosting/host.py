@@ -1,7 +1,6 @@
 """The component's process: the component, its server, and the probe."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections.abc import Mapping
@@ -180,8 +179,6 @@ class _Host:
         # Nobody is left to report to; end as a process asked to end would.
         self._close_asked.set()
         self._leave.set()
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().call_later(1.0, _exit_now)
 
 
 def _listener() -> socket.socket:
@@ -190,7 +187,3 @@ def _listener() -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     return listener
-
-
-def _exit_now() -> None:
-    raise SystemExit(0)

@@ -165,7 +165,7 @@ def _print_results(run: RunResult, console: Console) -> None:
     if strays:
         _say(
             console,
-            f"{counted(strays)} with a deadline that passed at another moment than it "
+            f"{counted(strays)} whose trigger struck at another moment than it "
             "was aimed at: see moment_reached in run.json",
             "dim",
         )
