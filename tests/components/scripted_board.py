@@ -44,6 +44,7 @@ class ScriptedAxis:
 
     state: AxisState = AxisState.IDLE
     motion: int = 0
+    newest: int = 0
     position_counts: int = 0
     cause: Cause = Cause.NONE
     lease: asyncio.TimerHandle | None = None
@@ -251,24 +252,33 @@ class ScriptedBoard:
         if command.verb in SESSION_VERBS and not self.session:
             return ErrorCode.NO_SESSION
         if command.verb in MOTION_VERBS:
+            fresh = is_newer(command.number("motion"), axis.newest)
+            if fresh:
+                axis.newest = command.number("motion")
             if item.overtaken:
                 return ErrorCode.OVERTAKEN
             if axis.state is AxisState.FAULTED:
                 return ErrorCode.FAULTED
-            if not is_newer(command.number("motion"), axis.motion):
+            if not fresh:
                 return ErrorCode.STALE_MOTION
             return self._move(letter, axis, command)
         match command.verb:
             case Verb.HELLO:
                 self.session = True
                 axes = "".join(self.axes)
-                return Identity(1, "scripted", "test", axes, axis.motion).fields
+                return Identity(1, "scripted", "test", axes).fields
             case Verb.LIMITS:
                 return self.limits.fields
             case Verb.STATE:
                 duty = 500 if axis.state is AxisState.MOVING else 0
                 return AxisReport(
-                    axis.state, axis.motion, axis.position_counts, 0, duty, axis.cause
+                    axis.state,
+                    axis.motion,
+                    axis.position_counts,
+                    0,
+                    duty,
+                    axis.cause,
+                    axis.newest,
                 ).fields
             case Verb.KEEP:
                 running = axis.state in (

@@ -229,7 +229,7 @@ class BoardLink:
     async def has_accepted(self, motion: LiveMotion) -> bool:
         """Ask the board whether the axis has *motion*; learn its last number."""
         report = await self._state(motion.axis)
-        self._last_motion[motion.axis] = report.motion
+        self._last_motion[motion.axis] = report.newest
         return report.motion == motion.number and report.state in _UNDER_WAY
 
     async def reread(self, motion: LiveMotion) -> None:
@@ -286,7 +286,7 @@ class BoardLink:
         for axis in identity.axes:
             limits = await self._channel.ask(Limits.from_reply, Verb.LIMITS, axis)
             self.limits[axis] = limits
-            self._last_motion[axis] = (await self._state(axis)).motion
+            self._last_motion[axis] = (await self._state(axis)).newest
         if self._boots != boots:
             return False
         self.identity = identity

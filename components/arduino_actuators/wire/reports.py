@@ -58,7 +58,6 @@ class Identity:
     board: str
     build: str
     axes: str
-    last_motion: int
 
     @classmethod
     def from_reply(cls, reply: Reply) -> "Identity":
@@ -68,13 +67,12 @@ class Identity:
             WireError: if *reply* is not the answer to `hello`.
         """
         with _reading("answer to hello", reply.fields):
-            version, board, build, axes, last_motion = reply.fields
+            version, board, build, axes = reply.fields
             return cls(
                 parse_integer(version),
                 board,
                 build,
                 "".join(map(_axis, axes)),
-                parse_integer(last_motion, _MOTIONS),
             )
 
     @property
@@ -85,7 +83,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AxisReport:
-    """The answer to `state`: measured speed, and the duty cycle applied now."""
+    """The answer to `state`: measured speed, and the duty cycle applied now.
+
+    Attributes:
+        motion: the number last accepted.
+        newest: the newest number used up, accepted or not; the next must be newer.
+    """
 
     state: AxisState
     motion: int
@@ -93,6 +96,7 @@ class AxisReport:
     speed_cps: int
     duty_permille: int
     cause: Cause
+    newest: int
 
     @classmethod
     def from_reply(cls, reply: Reply) -> "AxisReport":
@@ -102,7 +106,7 @@ class AxisReport:
             WireError: if *reply* is not the answer to `state`.
         """
         with _reading("answer to state", reply.fields):
-            state, motion, position, speed, duty, cause = reply.fields
+            state, motion, position, speed, duty, cause, newest = reply.fields
             return cls(
                 AxisState(state),
                 parse_integer(motion, _MOTIONS),
@@ -110,6 +114,7 @@ class AxisReport:
                 parse_integer(speed),
                 parse_integer(duty),
                 Cause(cause),
+                parse_integer(newest, _MOTIONS),
             )
 
     @property

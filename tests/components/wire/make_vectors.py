@@ -52,9 +52,9 @@ _COMMANDS: Final = (
 
 _MESSAGES: Final = (
     "=17 42 3200",
-    "=0 1 uno-shield 0-1-0 ab 0",
+    "=0 1 uno-shield 0-1-0 ab",
     "=1 8000 20000 2147483647 50 2000",
-    "=2 idle 42 -3200 0 0 arrived",
+    "=2 idle 42 -3200 0 0 arrived 42",
     "=3 9 1 0 0 2",
     "=4",
     "-17 7 stale-motion",

@@ -7,10 +7,12 @@ import pytest
 from arduino_actuators import wire
 
 _REPORTS = [
-    (wire.Identity, wire.Identity(1, "uno", "0-1-0", "ab", 65_535)),
+    (wire.Identity, wire.Identity(1, "uno", "0-1-0", "ab")),
     (
         wire.AxisReport,
-        wire.AxisReport(wire.AxisState.MOVING, 42, -3, 100, -250, wire.Cause.NONE),
+        wire.AxisReport(
+            wire.AxisState.MOVING, 42, -3, 100, -250, wire.Cause.NONE, 65_535
+        ),
     ),
     (wire.Limits, wire.Limits(8_000, 20_000, 1_000_000, 50, 2_000)),
     (wire.Stats, wire.Stats(1, 2, 3, 4, 5)),

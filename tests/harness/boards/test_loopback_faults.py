@@ -82,7 +82,7 @@ def test_a_faulted_axis_refuses_motion_until_it_is_cleared(twin: Twin) -> None:
     answer = twin.ask(Verb.CLEAR, "a")
     assert isinstance(answer, Reply)
     assert answer.fields == ("idle",)
-    twin.move("a", 2, 320)
+    twin.move("a", 3, 320)
     twin.wait(1.0)
     assert twin.last_notice("a").event is BoardEvent.ARRIVED
 

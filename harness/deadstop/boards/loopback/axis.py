@@ -83,6 +83,7 @@ class Axis:
     Attributes:
         state: changed only along the table of section 6.
         motion: the number last accepted; 0 after a reset.
+        newest: the newest number used up, accepted or not; 0 after a reset.
         duty_permille: the drive applied; 0 shorts the motor (dynamic brake).
     """
 
@@ -102,6 +103,7 @@ class Axis:
         """Be as after a reset: idle, drive off, nothing remembered."""
         self.state = AxisState.IDLE
         self.motion = 0
+        self.newest = 0
         self.duty_permille = 0
         self._cause = Cause.NONE
         self._category = StopCategory.REMOVE_POWER
@@ -137,6 +139,7 @@ class Axis:
             round(self._meter.speed_cps),
             self.duty_permille,
             self._cause,
+            self.newest,
         )
 
     # Motions. The caller has made every check of section 7.

@@ -75,7 +75,6 @@ class Interpreter:
         self._config = config
         self._axes = axes
         self._in_session = False
-        self._last_motion = 0
         self._last_frame = (-1, b"")
         self._last_answer: Reply | Refusal | None = None
         self.frames = 0
@@ -103,18 +102,33 @@ class Interpreter:
             seq, _ = _seq_and_checksum(item.raw)
             return Answer(Refusal(seq, item.code), None)
         command = item.command
+        fresh = self._use_up(command)
         try:
             _require(
                 self._in_session or command.verb not in SESSION_VERBS,
                 ErrorCode.NO_SESSION,
             )
             _require(not item.overtaken, ErrorCode.OVERTAKEN)
-            fields, act = self._carry_out(command)
+            fields, act = self._carry_out(command, fresh=fresh)
         except _RefusedError as refused:
             return Answer(Refusal(command.seq, refused.code), None)
         return Answer(Reply(command.seq, fields), command, act)
 
-    def _carry_out(self, command: Command) -> _Outcome:
+    def _use_up(self, command: Command) -> bool:
+        """Use up the number of a motion, carried out or not; say if it was fresh.
+
+        A frame that was refused could else start it when a copy of it comes late.
+        """
+        if command.axis is None or command.verb not in MOTION_VERBS:
+            return False
+        axis = self._axes[command.axis]
+        motion = command.number("motion")
+        fresh = is_newer(motion, axis.newest)
+        if fresh:
+            axis.newest = motion
+        return fresh
+
+    def _carry_out(self, command: Command, *, fresh: bool) -> _Outcome:
         if command.axis is None:
             return self._for_the_board(command)
         axis = self._axes[command.axis]
@@ -122,10 +136,8 @@ class Interpreter:
             return _FOR_AN_AXIS[command.verb](axis, command)
         motion = command.number("motion")
         _require(axis.state is not AxisState.FAULTED, ErrorCode.FAULTED)
-        _require(is_newer(motion, axis.motion), ErrorCode.STALE_MOTION)
-        outcome = _begin(axis, command, motion)
-        self._last_motion = motion
-        return outcome
+        _require(fresh, ErrorCode.STALE_MOTION)
+        return _begin(axis, command, motion)
 
     def _for_the_board(self, command: Command) -> _Outcome:
         if command.verb is Verb.STATS:
@@ -137,9 +149,7 @@ class Interpreter:
         _require(command.number("version") == PROTOCOL_VERSION, ErrorCode.VERSION)
         self._in_session = True
         config = self._config
-        identity = Identity(
-            PROTOCOL_VERSION, config.board, config.build, config.axes, self._last_motion
-        )
+        identity = Identity(PROTOCOL_VERSION, config.board, config.build, config.axes)
         return identity.fields, lambda t_s: self.stop_all(
             t_s, Cause.HELLO, StopCategory.REMOVE_POWER
         )
