@@ -1,0 +1,52 @@
+// The axes: state, motion and lease of each, changed only along the table of section 6. For the main loop only.
+//
+// Whoever begins a motion has made every check of section 7.
+#pragma once
+
+#include <stdint.h>
+
+#include "protocol.h"
+
+namespace axis {
+
+// After a reset: idle, drive off, nothing remembered.
+void begin();
+
+// What a host is told of an axis.
+struct Report {
+    protocol::State state;
+    uint16_t motion;  // the number last accepted
+    uint16_t newest;  // the newest number used up
+    int32_t position;
+    int32_t speed_cps;
+    int16_t duty_permille;
+    protocol::Cause cause;
+};
+Report report(uint8_t axis);
+
+// Whether a motion has the axis; so it has when power is kept.
+bool is_running(uint8_t axis);
+
+// Uses up a motion's number; false if it was not fresh.
+bool use_up(uint8_t axis, uint16_t motion);
+
+void travel(uint8_t axis, uint16_t motion, uint16_t lease_ms, int32_t target, int32_t speed_cps);
+void spin(uint8_t axis, uint16_t motion, uint16_t lease_ms, int32_t speed_cps);
+void power(uint8_t axis, uint16_t motion, uint16_t lease_ms, int16_t duty_permille);
+void keep(uint8_t axis);
+
+// Takes the drive off now and tells nothing; `stop` with category 0 must follow.
+void cut(uint8_t axis);
+
+// Stops whatever runs; a stop under way only becomes stricter.
+void stop(uint8_t axis, protocol::Cause cause, protocol::Category category);
+
+void zero(uint8_t axis, int32_t position);
+void clear(uint8_t axis);
+
+// The work of one control period, all axes.
+void tick();
+
+uint16_t lease_stops();
+
+}  // namespace axis

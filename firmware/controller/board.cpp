@@ -1,0 +1,66 @@
+#include "board.h"
+
+#include "axis.h"
+#include "config.h"
+#include "events.h"
+#include "hardware.h"
+#include "line.h"
+#include "receiver.h"
+#include "session.h"
+
+namespace board {
+namespace {
+
+// The drive is off already: the interrupt saw to that.
+void note_stops() {
+    const uint8_t stops = hardware::take_stops();
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        if (stops & (1 << i)) {
+            axis::stop(i, protocol::Cause::byte, protocol::Category::remove_power);
+        }
+    }
+}
+
+// Reads up to the end of one frame. Only with room for its answer: an answer is never lost.
+void read_frame() {
+    uint8_t byte = 0;
+    uint16_t position = 0;
+    while (hardware::room_bytes() >= line::kMaxBytes && hardware::take_byte(byte, position)) {
+        switch (receiver::feed(byte, position)) {
+            case receiver::Found::nothing:
+                break;
+            case receiver::Found::rejected:
+                session::reject(receiver::error());
+                return;
+            case receiver::Found::frame:
+                note_stops();
+                session::answer(receiver::frame());
+                return;
+        }
+    }
+}
+
+}  // namespace
+
+void begin() {
+    hardware::begin();
+    axis::begin();
+    receiver::reset();
+    session::begin();
+    events::boot(hardware::boot_cause());
+}
+
+void poll() {
+    note_stops();
+    for (uint8_t ticks = hardware::take_ticks(); ticks > 0; --ticks) {
+        axis::tick();
+        hardware::feed_watchdog();
+    }
+    if (hardware::take_query()) {
+        session::tell_states();
+    }
+    read_frame();
+    hardware::idle(line::kMaxBytes);
+}
+
+}  // namespace board
