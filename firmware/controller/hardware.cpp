@@ -197,6 +197,18 @@ EMPTY_INTERRUPT(TIMER1_COMPA_vect)
 namespace hardware {
 namespace {
 
+// Once so many bytes behind a stop byte have been taken, no frame is unfinished that began before it. Later its position would
+// come round and seem new.
+void forget_old_stops(uint16_t position) {
+    for (uint8_t axis = 0; axis < config::kAxes; ++axis) {
+        ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+            if (static_cast<int16_t>(position - stopped_at_[axis]) >= protocol::kMaxFrameBytes) {
+                stopped_ &= static_cast<uint8_t>(~(1 << axis));
+            }
+        }
+    }
+}
+
 bool is_tick_due() { return static_cast<int16_t>(TCNT1 - next_tick_) >= 0; }
 
 template <typename Axis>
@@ -336,12 +348,7 @@ bool stopped_since(uint8_t axis, uint16_t position) {
     bool since = false;
     const uint8_t bit = static_cast<uint8_t>(1 << axis);
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
-        if (stopped_ & bit) {
-            since = static_cast<int16_t>(stopped_at_[axis] - position) > 0;
-            if (!since) {
-                stopped_ &= static_cast<uint8_t>(~bit);  // before it grows so old that it seems new
-            }
-        }
+        since = (stopped_ & bit) && static_cast<int16_t>(stopped_at_[axis] - position) > 0;
     }
     return since;
 }
@@ -360,6 +367,9 @@ bool take_byte(uint8_t& byte, uint16_t& position) {
     position = taken_count_;
     if (position == count) {
         return false;
+    }
+    if (stopped_ != 0) {
+        forget_old_stops(position);
     }
     byte = received_[position % kReceived];
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { taken_count_ = static_cast<uint16_t>(position + 1); }

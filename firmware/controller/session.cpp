@@ -18,8 +18,8 @@ using protocol::State;
 using protocol::Verb;
 
 bool open_;
-uint16_t frames_;
-uint16_t rejected_;
+uint32_t frames_;
+uint32_t rejected_;
 bool answered_;  // `last_seq_` and `last_crc_` are of the frame last answered
 uint8_t last_seq_;
 uint16_t last_crc_;
@@ -153,8 +153,8 @@ void tell_state(uint8_t index) {
 }
 
 void tell_stats() {
-    line::word_number(frames_);
-    line::word_number(rejected_);
+    line::word_number(static_cast<int32_t>(frames_));
+    line::word_number(static_cast<int32_t>(rejected_));
     line::word_number(hardware::lost_bytes());
     line::word_number(hardware::overruns());
     line::word_number(axis::lease_stops());

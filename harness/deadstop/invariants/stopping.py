@@ -11,6 +11,7 @@ from deadstop.trace import Source
 __all__ = ["motion_ceased", "stays_stopped", "stop_commanded"]
 
 MS: Final = 1000.0
+US: Final = 1e6
 # A shaft that has moved less than this since it came to rest has not moved: two
 # counts of the encoders in the built-in rigs (3200 a revolution).
 STILL_REV: Final = 2 / 3200
@@ -108,6 +109,9 @@ def _ceased(
     story: Story, limits: Limits, law: str, call: CallFact, strike_s: float
 ) -> Verdict:
     axis = call.axis
+    late = _drive_stayed_on(story, limits, law, axis, strike_s)
+    if late is not None:
+        return late
     limit_s = limits.standstill_ms / MS
     rest_s = story.standstill_s(axis, strike_s)
     if rest_s is None:
@@ -125,6 +129,34 @@ def _ceased(
     if way_rev > limits.stop_distance_rev:
         return failed(law, detail, way_rev, limits.stop_distance_rev, "rev")
     return measured(law, after_s, limit_s, "s", detail)
+
+
+def _drive_stayed_on(
+    story: Story, limits: Limits, law: str, axis: str, since_s: float
+) -> Verdict | None:
+    """Find a stop byte at which the board did not cut the drive in time."""
+    limit_s = limits.drive_off_us / US
+    for stop in story.all(
+        Source.BOARD, "stop-byte", since_s=since_s, until_s=story.anew_s, axis=axis
+    ):
+        before = story.last(Source.PINS, "drive", until_s=stop.t_s, axis=axis)
+        if before is None or number(before, "duty_permille") == 0:
+            continue
+        off = story.first(
+            Source.PINS, "drive", since_s=stop.t_s, axis=axis, duty_permille=0
+        )
+        after_s = None if off is None else off.t_s - stop.t_s
+        if after_s is None or after_s > limit_s:
+            when = "never" if after_s is None else f"{after_s * US:.1f} us later"
+            return failed(
+                law,
+                f"the stop byte for axis {axis} reached the board, and the drive went "
+                f"off at the pins {when}",
+                after_s,
+                limit_s,
+                "s",
+            )
+    return None
 
 
 def stays_stopped(story: Story, limits: Limits) -> Verdict:

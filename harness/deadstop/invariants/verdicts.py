@@ -20,7 +20,7 @@ def measured(
         outcome = Outcome.MARGINAL
     else:
         outcome = Outcome.PASS
-    return Verdict(invariant, outcome, detail, round(figure, 6), limit, unit)
+    return Verdict(invariant, outcome, detail, round(figure, 9), limit, unit)
 
 
 def held(invariant: str, detail: str) -> Verdict:
@@ -37,7 +37,7 @@ def failed(
 ) -> Verdict:
     """Say that the law was broken."""
     finite = figure is not None and math.isfinite(figure)
-    rounded = round(figure, 6) if figure is not None and finite else None
+    rounded = round(figure, 9) if figure is not None and finite else None
     return Verdict(invariant, Outcome.FAIL, detail, rounded, limit, unit)
 
 

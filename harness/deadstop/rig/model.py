@@ -3,15 +3,19 @@
 import keyword
 import math
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
+    ValidationInfo,
     model_validator,
 )
 
@@ -19,12 +23,16 @@ from arduino_actuators.wire import AXES, DEFAULT_BAUD
 from deadstop.rig.references import check_references
 
 __all__ = [
+    "BOARDS",
+    "AvrBoardConfig",
+    "BoardConfig",
     "CallConfig",
     "ComponentConfig",
     "Limits",
     "LoopbackBoardConfig",
     "MotionConfig",
     "Rig",
+    "board_kind",
     "known_keys",
 ]
 
@@ -154,6 +162,53 @@ class LoopbackBoardConfig(_Table):
         return True
 
 
+def _beside_the_rig(value: str, info: ValidationInfo) -> str:
+    folder = (info.context or {}).get("folder")
+    return str(Path(folder, value)) if value and folder is not None else value
+
+
+class AvrBoardConfig(_Table):
+    """The real firmware on a simulated ATmega328P, with simulated shafts."""
+
+    kind: Literal["avr"] = Field(default="avr", description="What answers.")
+    baud: Literal[115_200] = Field(
+        default=115_200,
+        description="Speed of the serial link: what the firmware sets its chip to.",
+    )
+    axes: Literal["ab"] = Field(
+        default="ab", description="The letters of its axes: the motor shield has two."
+    )
+    firmware: Annotated[str, AfterValidator(_beside_the_rig)] = Field(
+        default="",
+        description="An ELF file for the ATmega328P, relative to the rig file; by "
+        "default Deadstop's own firmware, built when it is needed.",
+    )
+
+    @property
+    def proves(self) -> str:
+        """What a verdict on this board is about: the pins went dead."""
+        return "pins"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no hardware can move."""
+        return True
+
+
+BoardConfig: TypeAlias = LoopbackBoardConfig | AvrBoardConfig
+BOARDS: Final[Mapping[str, type[BoardConfig]]] = {
+    "loopback": LoopbackBoardConfig,
+    "avr": AvrBoardConfig,
+}
+
+
+def board_kind(board: object) -> str | None:
+    """Return the kind that a `[board]` table names; None if it is no table."""
+    if isinstance(board, dict):
+        return str(board.get("kind", "loopback"))
+    return getattr(board, "kind", None)
+
+
 def _with_port(value: Any, port: str) -> Any:  # noqa: ANN401 - what JSON can say
     match value:
         case str():
@@ -240,6 +295,12 @@ class Limits(_Table):
         "0.13 rev until the stop command is due, and 0.16 rev to coast out with a "
         "time constant of 64 ms; twice their sum.",
     )
+    drive_off_us: Positive = Field(
+        default=10.0,
+        description="From the end of a stop byte to a board's drive off at its pins. "
+        "PROTOCOL.md asks for it; a firmware that looks at the byte in its main loop "
+        "needs some 30 us at best.",
+    )
     cleanup_ms: Positive = Field(
         default=1000.0,
         description="Until tasks, threads, timers and the port are let go. A stop "
@@ -277,7 +338,11 @@ class Rig(_Table):
 
     name: Name = Field(description="In reports, and in the name of a run's folder.")
     description: str = Field(default="", description="For reports.")
-    board: LoopbackBoardConfig = Field(description="What answers on the link.")
+    board: Annotated[
+        Annotated[LoopbackBoardConfig, Tag("loopback")]
+        | Annotated[AvrBoardConfig, Tag("avr")],
+        Discriminator(board_kind),
+    ] = Field(description="What answers on the link.")
     components: dict[Name, ComponentConfig] = Field(
         min_length=1, max_length=len(AXES), description="What is tested, by name."
     )

@@ -101,3 +101,38 @@ def test_without_a_witness_nothing_is_claimed() -> None:
 def test_what_was_not_to_cease_is_not_judged(script: Script) -> None:
     """The reference ends by itself; a newer motion rightly moves the shaft on."""
     assert script.judge(LAW).outcome is Outcome.UNCHECKED
+
+
+@pytest.mark.parametrize(
+    ("us", "outcome"), [(3, Outcome.PASS), (9.9, Outcome.PASS), (10.1, Outcome.FAIL)]
+)
+def test_the_drive_is_off_at_once_when_a_stop_byte_has_come(
+    us: float, outcome: Outcome
+) -> None:
+    """10 us from the end of the byte; a board that looks at it later is caught."""
+    stop_ms = 5.0
+    script = (
+        cancelled()
+        .without(Source.PINS, "drive")
+        .without(Source.BOARD, "stop-byte")
+        .drive(-300, 500)
+        .at(stop_ms, Source.BOARD, "stop-byte", axis="a")
+        .drive(stop_ms + us / 1000, 0)
+    )
+
+    verdict = script.judge(LAW)
+
+    assert verdict.outcome is outcome
+    if outcome is Outcome.FAIL:
+        assert verdict.measured == pytest.approx(us / 1e6, rel=1e-3)
+        assert verdict.limit == pytest.approx(10e-6)
+
+
+def test_a_drive_that_stays_on_behind_a_stop_byte_fails() -> None:
+    """Even where friction stops the shaft in time."""
+    script = cancelled().without(Source.PINS, "drive").drive(-300, 500)
+
+    verdict = script.judge(LAW)
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "never" in verdict.detail
