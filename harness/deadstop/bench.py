@@ -318,6 +318,12 @@ class Bench:
             return
         await self._note_port(closed.t_s)
 
+    async def note_port_freed(self) -> None:
+        """See that the port of a component that was killed is free."""
+        async with asyncio.timeout(self.rig.limits.cleanup_ms / 1000):
+            await self.host.wait_exited()
+        await self._note_port(time.monotonic())
+
     async def _note_port(self, closed_s: float) -> None:
         """Open the component's port anew while its process still lives."""
         until_s = time.monotonic() + self.rig.limits.cleanup_ms / 1000

@@ -1,6 +1,7 @@
 """One case on a bench: prepare, move, strike, settle, ask, move anew, close."""
 
 import asyncio
+import signal
 import time
 from typing import Final
 
@@ -12,6 +13,7 @@ from deadstop.link import Fact, LinkKind
 from deadstop.moments import Moment, MomentWatch, Profile
 from deadstop.questions import Questions
 from deadstop.rig import CallConfig, MotionConfig
+from deadstop.story import number
 from deadstop.trace import Event, Source
 from deadstop.triggers import Actor, Ends, Hosting, Trigger, by_name
 
@@ -71,6 +73,9 @@ class CaseRun:
             await self._prepare()
             await self._move_and_strike()
             await self._settle()
+            if self.trigger.kills_host:
+                await self.bench.note_port_freed()
+                return
             await self.questions.check_up()
             await self.questions.move_anew()
             await self.bench.close_component()
@@ -228,7 +233,10 @@ class CaseRun:
         match self.trigger.actor:
             case Actor.JUDGE:
                 self.bench.note("strike", trigger=self.trigger.name)
-                self.bench.caller.kill_nowait()
+                if self.trigger.host_signal is None:
+                    self.bench.caller.kill_nowait()
+                else:
+                    self.bench.host.signal(self.trigger.host_signal)
             case Actor.CALLER:
                 self.bench.caller.peer.post(self._strike_message())
             case Actor.OTHER_CALLER:
@@ -283,6 +291,9 @@ class CaseRun:
         elif self.moment is Moment.DURING_CLEANUP:
             await asyncio.sleep(SECONDARY_S)  # the trigger lands while it cleans up
             self.bench.tap.release()
+        if self.trigger.starves:
+            await self._wait_starved()
+            until_s = time.monotonic() + limits.cleanup_ms / 1000
         for call in self.motion.calls:
             if self.ends(call):
                 await self._wait_ended(call, max(until_s - time.monotonic(), 0.05))
@@ -292,6 +303,18 @@ class CaseRun:
             await self._wait_returned("newer")
         await self._wait_rest(until_s)
         await asyncio.sleep(limits.quiet_ms / 1000)
+
+    async def _wait_starved(self) -> None:
+        """Let the board stop by itself, then let a frozen process go on."""
+        limits = self.bench.rig.limits
+        motions = [e for e in self.bench.trace if e.kind == LinkKind.MOTION]
+        lease_ms = max((number(e, "lease_ms") for e in motions), default=0.0)
+        await asyncio.sleep(lease_ms / 1000)  # fed at most once more before the strike
+        await self._wait_rest(time.monotonic() + limits.standstill_ms / 1000)
+        await asyncio.sleep(limits.quiet_ms / 1000)
+        if not self.trigger.kills_host:
+            self.bench.note("thaw")
+            self.bench.host.signal(signal.SIGCONT)
 
     async def _release_when_told(self) -> None:
         wanted = {"call-cancelled"}
@@ -313,7 +336,8 @@ class CaseRun:
         kind = "call-ended"
         if self.trigger.hosting is Hosting.DIRECT:
             source, kind = Source.CLIENT, "call-returned"
-        if self.trigger.expired and self.trigger.hosting is Hosting.GRPC:
+        gone = self.trigger.expired or self.trigger.kills_host
+        if gone and self.trigger.hosting is Hosting.GRPC:
             source, kind = Source.CLIENT, "call-returned"
         await self.bench.wait_for(
             lambda e: (

@@ -20,7 +20,7 @@ LEGS = (
 def legs_of(story: Story) -> tuple[Leg, ...]:
     """Return the legs that this trace shows, for the first axis that was ended."""
     strike_s = story.strike_s
-    if strike_s is None or story.trigger.name == "preempt":
+    if strike_s is None or story.trigger.name == "preempt" or story.trigger.starves:
         return ()
     axis = next(
         (c.axis for c in story.ended if story.under_way(c.axis) is not None), None

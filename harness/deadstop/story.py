@@ -201,6 +201,12 @@ class Story:
             return None
         return self.strike_s if self.trigger.timed else None
 
+    @cached_property
+    def thaw_s(self) -> float | None:
+        """When a component's process that was frozen went on."""
+        event = self.first(Source.JUDGE, "thaw")
+        return None if event is None else event.t_s
+
     @property
     def knows_s(self) -> float | None:
         """From when on the component can be held to it."""
@@ -234,6 +240,11 @@ class Story:
         ):
             if not _overtaken(event):
                 yield event
+
+    def lease_s(self, axis: str) -> float:
+        """The lease of the motion of *axis* that was struck; 0 if it had none."""
+        last = self.last(Source.LINK, "motion", until_s=self.anew_s, axis=axis)
+        return 0.0 if last is None else number(last, "lease_ms") / 1000
 
     def newer_motion(self, axis: str) -> Event | None:
         """The motion command with which `preempt` took *axis* over, if it did."""
@@ -341,6 +352,13 @@ class Story:
                 break
             position = number(event, "position_rev")
         return position
+
+    def peak_rev_s(self, axis: str, since_s: float) -> float:
+        """The highest speed at which the witness saw *axis* turn since then."""
+        samples = self.all(
+            Source.SHAFT, "sample", axis=axis, since_s=since_s, until_s=self.anew_s
+        )
+        return max((abs(number(e, "speed_rev_s")) for e in samples), default=0.0)
 
     def witnessed_rev(self, component: str) -> float | None:
         """How far the witness saw *component* travel in the case, if it was asked."""

@@ -282,7 +282,7 @@ def test_every_limit_says_why_its_default() -> None:
     for name, field in Limits.model_fields.items():
         assert field.description, name
         assert math.isfinite(field.default)
-        assert name.endswith(("_ms", "_rev"))
+        assert name.endswith(("_us", "_ms", "_rev"))
 
 
 def test_lines_are_found_in_every_form_of_toml() -> None:

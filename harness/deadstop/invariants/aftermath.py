@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    failed,
+    held,
+    measured,
+    needs_component,
+    unchecked,
+)
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
@@ -13,6 +19,7 @@ __all__ = ["cleanup_complete", "next_works", "port_released"]
 MS: Final = 1000.0
 
 
+@needs_component
 def cleanup_complete(story: Story, limits: Limits) -> Verdict:
     """Judge: what the operation started is over in time, and nothing was lost."""
     law = "cleanup-complete"
@@ -27,7 +34,7 @@ def cleanup_complete(story: Story, limits: Limits) -> Verdict:
     leftovers = str(clean.data["leftovers"])
     if leftovers:
         return failed(law, f"left over: {leftovers}", limit=limit_s, unit="s")
-    since_s = story.knows_s
+    since_s = story.thaw_s or story.knows_s
     if since_s is None:
         return held(law, "nothing was left over when the motion had ended")
     took_s = 0.0
@@ -63,6 +70,7 @@ def _ended_s(story: Story, call: str) -> float | None:
     return None if ended is None else ended.t_s
 
 
+@needs_component
 def next_works(story: Story, _: Limits) -> Verdict:
     """Judge: the next motion works normally."""
     law = "next-works"

@@ -2,7 +2,13 @@
 
 from typing import Final
 
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    failed,
+    held,
+    measured,
+    needs_component,
+    unchecked,
+)
 from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
@@ -17,6 +23,7 @@ QUESTIONS: Final = ("is_moving", "is_powered", "get_position")  # asked of each
 MS: Final = 1000.0
 
 
+@needs_component
 def honest_state(story: Story, limits: Limits) -> Verdict:
     """Judge: is_moving, is_powered and position agree with the witness afterwards."""
     law = "honest-state"

@@ -95,6 +95,8 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
 def loop_responsive(story: Story, limits: Limits) -> Verdict:
     """Judge: the event loop is never blocked longer than its limit."""
     law = "loop-responsive"
+    if story.trigger.starves:
+        return unchecked(law, "the harness itself stopped the component's process")
     limit_s = limits.loop_block_ms / MS
     worst_s = 0.0
     for event in story.all(Source.SERVER, "loop-lag", since_s=story.begin_s):
@@ -118,6 +120,8 @@ def deadman(story: Story, _: Limits) -> Verdict:
         return unchecked(law, "this board does not tell of its leases")
     expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)
     if expired is None:
+        if story.trigger.starves:
+            return _never_struck(story, law)
         if story.all_commands() == 0:
             return unchecked(law, "no motion was begun: there was no lease to watch")
         return held(law, "the lease was fed and the board never had to stop by itself")
@@ -129,6 +133,25 @@ def deadman(story: Story, _: Limits) -> Verdict:
             "late: this machine was too busy to tell",
         )
     return _starved(story, law, expired)
+
+
+def _never_struck(story: Story, law: str) -> Verdict:
+    """Judge a board that was left alone and did not stop by itself."""
+    for call in story.ended:
+        owed_s = story.under_way(call.axis)
+        if owed_s is None:
+            continue
+        lease_s = story.lease_s(call.axis)
+        arrived_s = story.arrived_s(call.axis)
+        if arrived_s is None or arrived_s > owed_s + lease_s + LEASE_SLACK_S:
+            return failed(
+                law,
+                f"nobody was left to feed axis {call.axis}, and the board did not "
+                f"stop it when its lease of {lease_s * MS:.0f} ms was up",
+                limit=lease_s,
+                unit="s",
+            )
+    return unchecked(law, "the motion was over before its lease was up")
 
 
 def _starved(story: Story, law: str, expired: Event) -> Verdict:

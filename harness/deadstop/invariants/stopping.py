@@ -33,6 +33,8 @@ def _nothing_to_stop(story: Story) -> str:
 def stop_commanded(story: Story, limits: Limits) -> Verdict:
     """Judge: a stop for every axis in motion reaches the wire within its limit."""
     law = "stop-commanded"
+    if story.trigger.starves:
+        return unchecked(law, "nobody was left to command it: see deadman")
     verdicts = []
     for call in story.ended:
         owed_s = story.under_way(call.axis)
@@ -112,7 +114,8 @@ def _ceased(
     late = _drive_stayed_on(story, limits, law, axis, strike_s)
     if late is not None:
         return late
-    limit_s = limits.standstill_ms / MS
+    lease_s = story.lease_s(axis) if story.trigger.starves else 0.0
+    limit_s = limits.standstill_ms / MS + lease_s
     rest_s = story.standstill_s(axis, strike_s)
     if rest_s is None:
         return failed(
@@ -126,8 +129,9 @@ def _ceased(
     way_rev = 0.0 if from_rev is None or to_rev is None else abs(to_rev - from_rev)
     after_s = rest_s - strike_s
     detail = f"axis {axis} still after {after_s * MS:.0f} ms and {way_rev:.3f} rev"
-    if way_rev > limits.stop_distance_rev:
-        return failed(law, detail, way_rev, limits.stop_distance_rev, "rev")
+    limit_rev = limits.stop_distance_rev + lease_s * story.peak_rev_s(axis, strike_s)
+    if way_rev > limit_rev:
+        return failed(law, detail, way_rev, limit_rev, "rev")
     return measured(law, after_s, limit_s, "s", detail)
 
 

@@ -1,11 +1,15 @@
 """How a verdict is made from a figure and its limit."""
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Final
 
 from deadstop.results import Outcome, Verdict
+from deadstop.rig import Limits
+from deadstop.story import Story
 
-__all__ = ["failed", "held", "measured", "unchecked"]
+__all__ = ["failed", "held", "measured", "needs_component", "unchecked"]
 
 MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
 
@@ -44,3 +48,18 @@ def failed(
 def unchecked(invariant: str, why: str) -> Verdict:
     """Say why this trace cannot tell."""
     return Verdict(invariant, Outcome.UNCHECKED, why)
+
+
+def needs_component(
+    law: Callable[[Story, Limits], Verdict],
+) -> Callable[[Story, Limits], Verdict]:
+    """Let *law* claim nothing where the trigger kills the component's process."""
+
+    @functools.wraps(law)
+    def judge(story: Story, limits: Limits) -> Verdict:
+        if story.trigger.kills_host:
+            name = law.__name__.replace("_", "-")
+            return unchecked(name, "the component's process was killed")
+        return law(story, limits)
+
+    return judge

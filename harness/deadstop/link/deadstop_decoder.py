@@ -112,6 +112,7 @@ class DeadstopDecoder:
         kind = _KINDS[command.verb]
         if kind is LinkKind.MOTION:
             data["overtaken"] = item.overtaken
+            data["lease_ms"] = command.number("lease_ms")
         elif kind is LinkKind.STOP:
             data |= {"how": "frame", "category": command.number("category")}
             data["axis"] = command.axis or ALL_AXES

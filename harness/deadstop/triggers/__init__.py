@@ -17,10 +17,12 @@ from deadstop.triggers import (
     client_kill,
     client_reset,
     expired_on_arrival,
+    host_freeze,
     nothing,
     outer_cancel,
     preempt,
     second_cancel,
+    sigkill,
     stop_rpc,
 )
 from deadstop.triggers.base import Actor, Ends, Hosting, Trigger
@@ -42,6 +44,8 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     *call_timeout.EXPIRED,
     outer_cancel.TRIGGER,
     second_cancel.TRIGGER,
+    sigkill.TRIGGER,
+    host_freeze.TRIGGER,
 )
 
 

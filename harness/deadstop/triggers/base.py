@@ -1,5 +1,6 @@
 """What a trigger is: one way to end an operation early."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,7 @@ from deadstop.moments import Moment
 __all__ = [
     "AIMED",
     "IN_MOTION",
+    "STARVING",
     "Actor",
     "Ends",
     "Hosting",
@@ -22,6 +24,8 @@ AIMED: Final = frozenset(
     {Moment.ACCELERATING, Moment.CRUISE, Moment.DECELERATING, Moment.ARRIVING}
 )
 IN_MOTION: Final = frozenset(set(Moment) - {Moment.IDLE})
+# Where a board may be left alone with its lease.
+STARVING: Final = AIMED | {Moment.MID_FRAME, Moment.AWAITING_ACK}
 
 
 class Hosting(StrEnum):
@@ -75,6 +79,8 @@ class Trigger:
             with the reference motion and read off the trace afterwards.
         caller_lives: whether the caller is there to see the call's outcome.
         expired: the operation is over before it began: nothing may move.
+        host_signal: sent to the component's own process by the judge; None for a
+            trigger that leaves that process alone.
     """
 
     name: str
@@ -90,3 +96,14 @@ class Trigger:
     timed: bool = False
     caller_lives: bool = True
     expired: bool = False
+    host_signal: signal.Signals | None = None
+
+    @property
+    def kills_host(self) -> bool:
+        """Whether the component's process is gone afterwards."""
+        return self.host_signal is signal.SIGKILL
+
+    @property
+    def starves(self) -> bool:
+        """Whether nobody but the board itself is left to stop the motion."""
+        return self.host_signal is not None

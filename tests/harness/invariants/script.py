@@ -93,7 +93,7 @@ class Script:
         """Send a motion command, which the board accepts."""
         self.at(
             ms, Source.LINK, "motion", verb="move", axis=axis, motion=number,
-            overtaken=False,
+            overtaken=False, lease_ms=300,
         )  # fmt: skip
         return self.at(
             ms + 0.3, Source.BOARD, "command", verb="move", axis=axis, motion=number
