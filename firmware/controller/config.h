@@ -1,17 +1,11 @@
-// What this build is: its name, its axes, what its motors can do, and how they are controlled.
+// What this board is: its name, its axes, what its motors can do, and how they are controlled.
 #pragma once
 
 #include <stdint.h>
 
-#if !defined(DEADSTOP_BUILD)
-#define DEADSTOP_BUILD "arduino-ide"  // the Makefile puts a digest of the sources here
-#endif
-
 namespace config {
 
 constexpr char kBoard[] = "motor-shield";
-constexpr char kBuild[] = DEADSTOP_BUILD;
-static_assert(sizeof kBuild <= 17, "the build's name is at most 16 characters, or a line may not fit");
 
 constexpr uint8_t kAxes = 2;  // a and b
 constexpr uint16_t kTicksPerSecond = 1000;  // control periods

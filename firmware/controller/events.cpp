@@ -1,6 +1,6 @@
 #include "events.h"
 
-#include "config.h"
+#include "build.h"
 #include "hardware.h"
 #include "line.h"
 
@@ -38,7 +38,7 @@ void boot(protocol::BootCause cause) {
     begin(Event::boot);
     line::word_flash(protocol::name(cause));
     line::put(' ');
-    line::put_text(config::kBuild);
+    line::put_text(build::name());
     line::send();
 }
 

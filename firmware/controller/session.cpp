@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "axis.h"
+#include "build.h"
 #include "command.h"
 #include "config.h"
 #include "events.h"
@@ -124,7 +125,7 @@ Error say_hello(const Command& c) {
     line::put(' ');
     line::put_text(config::kBoard);
     line::put(' ');
-    line::put_text(config::kBuild);
+    line::put_text(build::name());
     line::put(' ');
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         line::put(static_cast<char>('a' + i));

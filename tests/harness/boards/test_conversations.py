@@ -1,4 +1,4 @@
-"""The twin holds every conversation of `firmware/vectors.json`."""
+"""Every board holds every conversation of `firmware/vectors.json`."""
 
 import json
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from typing import Any, Final
 
 import pytest
 
-from arduino_actuators.wire import Comment, Event, Garbled, Refusal, Reply
-from tests.harness.boards.twin import Twin
+from arduino_actuators.wire import Comment, Message, Refusal, Reply
+from tests.harness.boards.host import KINDS, Host
 
 VECTORS: Final = json.loads(
     (Path(__file__).parents[3] / "firmware" / "vectors.json").read_text("utf-8")
 )
-SETTLE_S: Final = 1.0  # longer than any ramp or lease of the conversations
+BETWEEN_BYTES_S: Final = 0.0003
+ANSWERED_S: Final = 0.03  # the longest answers and their events take 12 ms on the line
+SETTLED_S: Final = 1.0  # longer than any ramp or lease of the conversations
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class Pattern:
         )
 
 
-def answer_fields(item: Reply | Refusal) -> tuple[str, ...]:
+def answer_fields(item: Message) -> tuple[str, ...]:
     """Spell an answer as the vectors do."""
     if isinstance(item, Reply):
         return (f"={item.seq}", *item.fields)
+    assert isinstance(item, Refusal)
     return (f"-{item.seq}", str(int(item.code)), item.code.word)
 
 
@@ -62,38 +65,28 @@ def must_fit(expected: list[str], got: list[tuple[str, ...]]) -> None:
     "conversation", VECTORS["conversations"], ids=lambda each: each["name"]
 )
 @pytest.mark.parametrize("bytewise", [False, True], ids=["whole", "bytewise"])
-def test_the_twin_holds_the_conversation(
-    conversation: dict[str, Any], *, bytewise: bool
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_board_holds_the_conversation(
+    kind: str, conversation: dict[str, Any], *, bytewise: bool
 ) -> None:
     """Each step brings its answers and events, and no others."""
-    twin = Twin(conversation["axes"])
+    host = Host(kind)
+    host.forget()
     for step in conversation["steps"]:
-        twin.said.clear()
         data = step["send"].encode("latin-1")
-        for chunk in (
-            [data[i : i + 1] for i in range(len(data))] if bytewise else [data]
-        ):
-            twin.send(chunk)
-            twin.wait(87e-6)
-        twin.wait(0.03 if "started" in str(step["events"]) else 0.0)
-        if "stop" in str(step["events"]):
-            twin.wait(SETTLE_S)
-        said = [item for _, item in twin.said]
-        assert not [item for item in said if isinstance(item, Garbled)]
-        must_fit(
-            step["answers"],
-            [answer_fields(item) for item in said if isinstance(item, Reply | Refusal)],
-        )
-        events = by_axis(
-            [
-                (item.event.value, *item.fields)
-                for item in said
-                if isinstance(item, Event)
-            ]
-        )
+        if bytewise:
+            for byte in data:
+                host.send(bytes((byte,)))
+                host.wait(BETWEEN_BYTES_S)
+        else:
+            host.send(data)
+        host.wait(SETTLED_S if "stop" in str(step["events"]) else ANSWERED_S)
+        must_fit(step["answers"], [answer_fields(item) for item in host.answers()])
+        events = by_axis([(item.event, *item.fields) for item in host.events()])
         expected = by_axis([Pattern.of(text).fields for text in step["events"]])
         assert expected.keys() == events.keys(), (step, events)
         for subject, lines in expected.items():
             must_fit([" ".join(line) for line in lines], events[subject])
-        comments = sum(isinstance(item, Comment) for item in said)
+        comments = sum(isinstance(item, Comment) for item in host.said)
         assert comments >= step["comments"]
+        host.forget()

@@ -1,0 +1,192 @@
+"""Scripts of commands for a board, made by hypothesis, and what came of them.
+
+A script is a list of steps. What a board makes of one is told as text, so that two
+boards can be compared, with every position and speed apart, to be compared within
+tolerances.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from hypothesis import strategies as st
+
+from arduino_actuators.wire import Event, Refusal, Reply
+from tests.harness.boards.host import Host
+
+__all__ = ["Outcome", "Step", "play", "scripts"]
+
+AXES: Final = "ab"
+LEASES_MS: Final = (50, 100, 300, 2000)
+SPEEDS_CPS: Final = (200, 1000, 3200, 8000)
+WAYS_COUNTS: Final = (0, 1, 40, 640, 1600, 3200)
+DUTIES_PERMILLE: Final = (150, 300, 500, 1000)
+WAITS_MS: Final = (0, 4, 17, 60, 150, 400)
+ANSWERED_MS: Final = 12  # an answer and the events behind it, on the line
+OUT_OF_RANGE: Final = (
+    "49 500", "2001 500", "300 0", "300 1001", "300 -1001", "-1 500", "300 2147483647",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a host does.
+
+    Attributes:
+        do: ``ask``, ``send``, ``wait`` or ``settle``.
+        words: of a command without its SEQ; MOTION stands for a motion's number.
+        motion: how far ahead of the newest number its number is.
+    """
+
+    do: str
+    words: str = ""
+    data: bytes = b""
+    wait_ms: int = 0
+    axis: str = "a"
+    motion: int = 1
+
+
+def _signed(values: tuple[int, ...]) -> st.SearchStrategy[int]:
+    return st.builds(
+        lambda value, sign: value * sign,
+        st.sampled_from(values),
+        st.sampled_from((1, -1)),
+    )
+
+
+_AXIS: Final = st.sampled_from(AXES)
+_LEASE: Final = st.sampled_from(LEASES_MS)
+_FRESH: Final = st.sampled_from((1, 1, 1, 1, 1, 2, 7))
+_ANY: Final = st.sampled_from((1, 1, 0, -1, 32767, 32768, -5))
+
+
+def _motion(form: str, *parts: st.SearchStrategy[int]) -> st.SearchStrategy[Step]:
+    def build(axis: str, ahead: int, lease_ms: int, *values: int) -> Step:
+        words = " ".join([form, axis, "MOTION", str(lease_ms), *map(str, values)])
+        return Step("ask", words, axis=axis, motion=ahead)
+
+    return st.builds(build, _AXIS, _FRESH, _LEASE, *parts)
+
+
+_MOTIONS: Final = (
+    _motion("move", _signed(WAYS_COUNTS), st.sampled_from(SPEEDS_CPS)),
+    _motion("goto", _signed(WAYS_COUNTS), st.sampled_from(SPEEDS_CPS)),
+    _motion("spin", _signed(SPEEDS_CPS)),
+    _motion("power", _signed(DUTIES_PERMILLE)),
+)
+
+
+def _ask(words: str) -> st.SearchStrategy[Step]:
+    return st.just(Step("ask", words))
+
+
+_STEPS: Final = st.one_of(
+    *_MOTIONS,
+    *_MOTIONS,
+    st.builds(
+        lambda axis, ahead: Step("ask", f"keep {axis} MOTION", axis=axis, motion=ahead),
+        _AXIS, st.sampled_from((0, 0, 0, 1)),
+    ),
+    st.builds(
+        lambda axis, category, ahead: Step(
+            "ask", f"stop {axis} MOTION {category}", axis=axis, motion=ahead
+        ),
+        _AXIS, st.integers(0, 2), st.sampled_from((0, 0, 0, 1, -1)),
+    ),
+    st.builds(lambda category: Step("ask", f"halt {category}"), st.integers(0, 2)),
+    st.builds(
+        lambda verb, axis, ahead, values: Step(
+            "ask", f"{verb} {axis} MOTION {values}", axis=axis, motion=ahead
+        ),
+        st.sampled_from(("power", "spin")), _AXIS, _ANY, st.sampled_from(OUT_OF_RANGE),
+    ),
+    st.builds(lambda axis: Step("ask", f"state {axis}"), _AXIS),
+    st.builds(lambda axis, n: Step("ask", f"zero {axis} {n}"), _AXIS, _signed((0, 500))),
+    st.builds(lambda axis: Step("ask", f"clear {axis}"), _AXIS),
+    _ask("hello 1"), _ask("hello 2"), _ask("limits a"), _ask("stats"), _ask("fly a"),
+    _ask("state c"), _ask("state"), _ask("keep a 0"),
+    st.builds(
+        lambda data: Step("send", data=data),
+        st.sampled_from((
+            b"A", b"B", b"!", b"C", b"?", b"AB!", b":1 state", b":1 state a*0000\n",
+            b"\x00\xff~;\n", b":" + b"9" * 70 + b"\n", b":12 kAeep", b"\r\n",
+        )),
+    ),
+    st.builds(lambda ms: Step("wait", wait_ms=ms), st.sampled_from(WAITS_MS)),
+    st.builds(lambda ms: Step("wait", wait_ms=ms), st.sampled_from(WAITS_MS)),
+    st.just(Step("settle")),
+)  # fmt: skip
+
+scripts: Final = st.lists(_STEPS, min_size=3, max_size=14).map(
+    lambda steps: (Step("ask", "hello 1"), *steps, Step("settle"))
+)
+
+
+@dataclass
+class Outcome:
+    """What a board made of a script, step by step.
+
+    Attributes:
+        words: what was said in each step, without positions and speeds.
+        positions_rev: of each shaft at the end of each step, by the witness.
+    """
+
+    words: list[str]
+    positions_rev: list[tuple[float, ...]]
+
+
+# Where the figures are that two boards need not have in common.
+_LOOSE: Final = {
+    "state": {2, 3, 4}, "move": {1}, "stop": {1}, "hello": {1, 2}, "goto": set(),
+}  # fmt: skip
+
+
+def _spell_answer(words: str, answer: Reply | Refusal | None) -> str:
+    if answer is None:
+        return "no answer"
+    if isinstance(answer, Refusal):
+        return f"-{answer.code.word}"
+    loose = _LOOSE.get(words.split(" ")[0], set())
+    fields = ["~" if i in loose else each for i, each in enumerate(answer.fields)]
+    return "=" + " ".join(fields)
+
+
+def _spell_event(event: Event) -> str:
+    about_axis = event.event not in ("boot", "reject")
+    return " ".join([event.event, *event.fields[: -1 if about_axis else None]])
+
+
+def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
+    """Let a board of *kind* play *script*, each step longer by *shift_ms*."""
+    host = Host(kind)
+    host.forget()
+    newest = dict.fromkeys(AXES, 0)
+    outcome = Outcome([], [])
+    for step in script:
+        told = ""
+        if step.do == "ask":
+            told = _play_ask(host, step, newest)
+            host.wait((ANSWERED_MS + shift_ms) / 1000)
+        elif step.do == "send":
+            host.send(step.data)
+            host.wait((ANSWERED_MS + shift_ms) / 1000)
+        elif step.do == "wait":
+            host.wait(max(step.wait_ms + shift_ms, 0.0) / 1000)
+        else:
+            host.settle()
+        events = sorted(_spell_event(event) for event in host.events())
+        outcome.words.append("; ".join([told, *events]))
+        outcome.positions_rev.append(
+            tuple(host.board.shaft_position_rev(axis) for axis in AXES)
+        )
+        host.forget()
+    return outcome
+
+
+def _play_ask(host: Host, step: Step, newest: dict[str, int]) -> str:
+    verb = step.words.split(" ")[0]
+    number = (newest[step.axis] + step.motion) % 65536 or 1
+    if "MOTION" in step.words and verb not in ("keep", "stop"):
+        if 1 <= (number - newest[step.axis]) % 65536 <= 32767:  # noqa: PLR2004
+            newest[step.axis] = number
+    answer = host.ask(step.words.replace("MOTION", str(number)))
+    return _spell_answer(step.words, answer)
