@@ -10,7 +10,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from arduino_actuators.wire import Event, Refusal, Reply
+from arduino_actuators.wire import Event, Refusal, Reply, is_newer
 from tests.harness.boards.host import Host
 
 __all__ = ["Outcome", "Step", "play", "scripts"]
@@ -18,7 +18,8 @@ __all__ = ["Outcome", "Step", "play", "scripts"]
 AXES: Final = "ab"
 LEASES_MS: Final = (50, 100, 300, 2000)
 SPEEDS_CPS: Final = (200, 1000, 3200, 8000)
-WAYS_COUNTS: Final = (0, 1, 40, 640, 1600, 3200)
+# Not 0 to 2 counts: whether that needs any drive is a matter of rounding.
+WAYS_COUNTS: Final = (40, 640, 1600, 3200)
 DUTIES_PERMILLE: Final = (150, 300, 500, 1000)
 WAITS_MS: Final = (0, 4, 17, 60, 150, 400)
 ANSWERED_MS: Final = 12  # an answer and the events behind it, on the line
@@ -100,14 +101,16 @@ _STEPS: Final = st.one_of(
         st.sampled_from(("power", "spin")), _AXIS, _ANY, st.sampled_from(OUT_OF_RANGE),
     ),
     st.builds(lambda axis: Step("ask", f"state {axis}"), _AXIS),
-    st.builds(lambda axis, n: Step("ask", f"zero {axis} {n}"), _AXIS, _signed((0, 500))),
+    st.builds(
+        lambda axis, n: Step("ask", f"zero {axis} {n}"), _AXIS, _signed((0, 500))
+    ),
     st.builds(lambda axis: Step("ask", f"clear {axis}"), _AXIS),
     _ask("hello 1"), _ask("hello 2"), _ask("limits a"), _ask("stats"), _ask("fly a"),
     _ask("state c"), _ask("state"), _ask("keep a 0"),
     st.builds(
         lambda data: Step("send", data=data),
         st.sampled_from((
-            b"A", b"B", b"!", b"C", b"?", b"AB!", b":1 state", b":1 state a*0000\n",
+            b"A", b"B", b"!", b"C", b"?", b"AB", b":1 state", b":1 state a*0000\n",
             b"\x00\xff~;\n", b":" + b"9" * 70 + b"\n", b":12 kAeep", b"\r\n",
         )),
     ),
@@ -145,7 +148,7 @@ def _spell_answer(words: str, answer: Reply | Refusal | None) -> str:
         return "no answer"
     if isinstance(answer, Refusal):
         return f"-{answer.code.word}"
-    loose = _LOOSE.get(words.split(" ")[0], set())
+    loose = _LOOSE.get(words.split(" ", maxsplit=1)[0], set())
     fields = ["~" if i in loose else each for i, each in enumerate(answer.fields)]
     return "=" + " ".join(fields)
 
@@ -185,8 +188,8 @@ def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
 def _play_ask(host: Host, step: Step, newest: dict[str, int]) -> str:
     verb = step.words.split(" ")[0]
     number = (newest[step.axis] + step.motion) % 65536 or 1
-    if "MOTION" in step.words and verb not in ("keep", "stop"):
-        if 1 <= (number - newest[step.axis]) % 65536 <= 32767:  # noqa: PLR2004
-            newest[step.axis] = number
+    uses_up = "MOTION" in step.words and verb not in ("keep", "stop")
+    if uses_up and is_newer(number, newest[step.axis]):
+        newest[step.axis] = number
     answer = host.ask(step.words.replace("MOTION", str(number)))
     return _spell_answer(step.words, answer)
