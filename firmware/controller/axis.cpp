@@ -111,7 +111,7 @@ void fault(uint8_t index, Fault fault) {
 }
 
 // Sets the drive from the profile; trips the faults.
-void control(uint8_t index) {
+void control(uint8_t index, uint8_t periods) {
     Axis& a = axes_[index];
     if (is_cut(a)) {
         return;
@@ -122,7 +122,9 @@ void control(uint8_t index) {
             cut_drive(index);
             return;
         }
-        profile::advance(a.setpoint);
+        for (uint8_t left = periods; left > 0; --left) {
+            profile::advance(a.setpoint);
+        }
         const int32_t behind_q8 = profile::behind_q8(a.setpoint, a.position);
         if (behind_q8 > 256 * config::kTrackingCounts || behind_q8 < -256 * config::kTrackingCounts) {
             fault(index, Fault::tracking);
@@ -133,8 +135,11 @@ void control(uint8_t index) {
     }
     if (a.duty_permille == 0 || follows) {
         a.stalled_ticks = 0;
-    } else if (++a.stalled_ticks >= config::kStallTicks) {
-        fault(index, Fault::stall);
+    } else {
+        a.stalled_ticks = static_cast<uint16_t>(a.stalled_ticks + periods);
+        if (a.stalled_ticks >= config::kStallTicks) {
+            fault(index, Fault::stall);
+        }
     }
 }
 
@@ -159,7 +164,7 @@ void settle(uint8_t index) {
     }
 }
 
-void tick_one(uint8_t index) {
+void tick_one(uint8_t index, uint8_t periods) {
     Axis& a = axes_[index];
     look(index);
     servo::update(a.meter, a.position);
@@ -167,21 +172,19 @@ void tick_one(uint8_t index) {
     if (moved >= config::kStandstillCounts || moved <= -config::kStandstillCounts) {
         stand_from_now(a);
     } else if (a.still_ticks < kStandstillTicks) {
-        ++a.still_ticks;
+        a.still_ticks = static_cast<uint16_t>(a.still_ticks + periods);
     }
     if (!is_running(index)) {
         return;
     }
     if (!is_cut(a)) {
-        if (a.lease_left_ticks > 0) {
-            --a.lease_left_ticks;
-        }
+        a.lease_left_ticks = static_cast<uint16_t>(a.lease_left_ticks > periods ? a.lease_left_ticks - periods : 0);
         if (a.lease_left_ticks == 0) {
             ++lease_stops_;
             stop(index, Cause::lease, Category::remove_power);
         }
     }
-    control(index);
+    control(index, periods);
     settle(index);
 }
 
@@ -282,9 +285,9 @@ void zero(uint8_t index, int32_t position) {
 
 void clear(uint8_t index) { protocol::enter(axes_[index].state, Happening::clear); }
 
-void tick() {
+void tick(uint8_t periods) {
     for (uint8_t i = 0; i < config::kAxes; ++i) {
-        tick_one(i);
+        tick_one(i, periods);
     }
 }
 

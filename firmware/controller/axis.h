@@ -44,8 +44,8 @@ void stop(uint8_t axis, protocol::Cause cause, protocol::Category category);
 void zero(uint8_t axis, int32_t position);
 void clear(uint8_t axis);
 
-// The work of one control period, all axes.
-void tick();
+// The work of a control period, all axes. More than one may have passed since the last: time is never lost, whatever the load.
+void tick(uint8_t periods);
 
 uint16_t lease_stops();
 

@@ -52,8 +52,9 @@ void begin() {
 
 void poll() {
     note_stops();
-    for (uint8_t ticks = hardware::take_ticks(); ticks > 0; --ticks) {
-        axis::tick();
+    const uint8_t periods = hardware::take_ticks();
+    if (periods > 0) {
+        axis::tick(periods);
         hardware::feed_watchdog();
     }
     if (hardware::take_query()) {

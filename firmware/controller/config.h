@@ -24,11 +24,11 @@ constexpr int32_t kStandstillCounts = 2;
 
 // Feed-forward and PID, from the motor's data sheet and a closed-loop bandwidth of 60 rad/s with both poles there: four times
 // the motor's own (1 / 64 ms), and slow against the 4 ms by which the measured speed lags. In permille of full drive.
-constexpr int32_t kSpeedPermille_q8 = 23564;    // 92.05 for each count/tick
-constexpr int32_t kAccelPermille = 5834;        // for each count/tick^2
+constexpr int32_t kSpeedPermille_q4 = 1473;     // 92.05 for each count/tick
+constexpr int32_t kAccelPermille_q4 = 93346;    // 5834 for each count/tick^2
 constexpr int32_t kFrictionPermille = 18;       // half of the no-load current's torque
-constexpr int32_t kPositionPermille_q4 = 336;   // 21.00 for each count behind
-constexpr int32_t kDampingPermille_q2 = 2432;   // 608.1 for each count/tick too slow
+constexpr int32_t kPositionPermille_q8 = 5377;  // 21.00 for each count behind
+constexpr int32_t kDampingPermille_q4 = 9729;   // 608.1 for each count/tick too slow
 constexpr int32_t kIntegralPermille_q9 = 43;    // 0.0840 each tick for each count behind
 
 }  // namespace config

@@ -24,7 +24,10 @@ using pins::AxisA;
 using pins::AxisB;
 using protocol::BootCause;
 
-constexpr uint16_t kTimerPerTick = F_CPU / 8 / config::kTicksPerSecond;  // timer 1 counts every eighth cycle
+// Timer 1 counts every 64th cycle, and goes round in 262 ms: the main loop can tell what it is behind by up to half of that, and
+// the watchdog strikes before.
+constexpr uint16_t kTimerPerTick = F_CPU / 64 / config::kTicksPerSecond;
+static_assert(F_CPU % (64UL * config::kTicksPerSecond) == 0, "a tick has to be whole");
 constexpr uint16_t kBaudDivisor = F_CPU / 8 / protocol::kBaud - 1;       // 16: 117,647 baud, 2.1 % fast, as Arduino has it
 constexpr uint8_t kListening = 1 << RXEN0 | 1 << TXEN0 | 1 << RXCIE0;
 constexpr uint8_t kSending = kListening | 1 << UDRIE0;
@@ -263,7 +266,7 @@ void begin() {
     TCCR2B = 1 << CS21;
     TIMSK2 = 0;
     TCCR1A = 0;
-    TCCR1B = 1 << CS11;  // free running at 2 MHz
+    TCCR1B = 1 << CS11 | 1 << CS10;  // free running at 250 kHz
     next_tick_ = static_cast<uint16_t>(TCNT1 + kTimerPerTick);
     OCR1A = next_tick_;
     TIFR1 = 1 << OCF1A;

@@ -16,6 +16,9 @@ constexpr int32_t kNearCounts = 2047;
 static_assert(static_cast<int64_t>(config::kMaxSpeedCps) * config::kMaxSpeedCps / (2 * config::kAccelCps2) < kNearCounts,
               "the way to brake from full speed has to fit");
 
+static_assert(static_cast<int64_t>(config::kMaxSpeedCps) * 3 / 2 * kOne_q24 / kTicks + kOne_q24 < INT32_MAX,
+              "half more than the top speed, and a fraction, have to fit");
+
 constexpr uint32_t kTwiceAccel_q20 = static_cast<uint32_t>(kAccel_q24) >> 3;
 constexpr uint32_t kAccel_q12 = static_cast<uint32_t>(kAccel_q24) >> 12;
 
@@ -50,8 +53,8 @@ void approach(Profile& p, int32_t speed_q24) {
 }
 
 void move(Profile& p) {
-    const int64_t sum = static_cast<int64_t>(p.fraction_q24) + p.speed_q24;
-    p.position = wrap::add(p.position, static_cast<int32_t>(sum >> 24));
+    const int32_t sum = static_cast<int32_t>(p.fraction_q24) + p.speed_q24;
+    p.position = wrap::add(p.position, sum >> 24);
     p.fraction_q24 = static_cast<uint32_t>(sum) & (kOne_q24 - 1);
 }
 

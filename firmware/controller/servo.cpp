@@ -1,6 +1,7 @@
 #include "servo.h"
 
 #include "config.h"
+#include "wrap.h"
 
 namespace servo {
 namespace {
@@ -42,18 +43,18 @@ int32_t speed_q24(const SpeedMeter& meter) {
 
 int16_t duty_permille(const profile::Profile& setpoint, const SpeedMeter& meter, int32_t counts, int32_t& integral_q16) {
     const int32_t behind_q8 = limit(profile::behind_q8(setpoint, counts), kFar_q8);
-    const int32_t speed_q12 = setpoint.speed_q24 / (1L << 12);
+    const int32_t speed_q12 = fixed::rounded<4>(setpoint.speed_q24 >> 8);
     const int32_t slow_q12 = speed_q12 - limit(meter.change, kFastest) * ((1L << 12) / kWindowTicks);
-    int32_t duty = speed_q12 * config::kSpeedPermille_q8 / (1L << 20) +
-                   setpoint.accel_q24 / (1L << 12) * config::kAccelPermille / (1L << 12) +
-                   behind_q8 * config::kPositionPermille_q4 / (1L << 12) +
-                   slow_q12 * config::kDampingPermille_q2 / (1L << 14) + integral_q16 / (1L << 16);
+    int32_t duty = fixed::rounded<16>(speed_q12 * config::kSpeedPermille_q4) +
+                   fixed::rounded<16>(fixed::rounded<4>(setpoint.accel_q24 >> 8) * config::kAccelPermille_q4) +
+                   fixed::rounded<16>(behind_q8 * config::kPositionPermille_q8) +
+                   fixed::rounded<16>(slow_q12 * config::kDampingPermille_q4) + fixed::rounded<16>(integral_q16);
     if (setpoint.speed_q24 != 0) {
         duty += setpoint.speed_q24 > 0 ? config::kFrictionPermille : -config::kFrictionPermille;
     }
     // Anti-windup: integrates only what the bridge can still carry out.
     if ((behind_q8 > kNear_q8 || behind_q8 < -kNear_q8) && duty < kFull && duty > -kFull) {
-        integral_q16 = limit(integral_q16 + behind_q8 * config::kIntegralPermille_q9 / 2, kFull << 16);
+        integral_q16 = limit(integral_q16 + fixed::rounded<1>(behind_q8 * config::kIntegralPermille_q9), kFull << 16);
     }
     return static_cast<int16_t>(limit(duty, kFull));
 }

@@ -11,7 +11,7 @@ from typing import Final
 
 from deadstop.toolchain import firmware_elf
 
-__all__ = ["BROKEN_FIRMWARES", "BrokenFirmware", "build"]
+__all__ = ["BROKEN_FIRMWARES", "BrokenFirmware", "build", "build_edited"]
 
 SOURCES: Final = Path(__file__).parents[2] / "firmware"
 
@@ -65,7 +65,13 @@ BROKEN_FIRMWARES: Final = (
     BrokenFirmware(
         "no-lease",
         "a motion that nobody renews goes on",
-        (("axis.cpp", "            --a.lease_left_ticks;\n", ""),),
+        (
+            (
+                "axis.cpp",
+                "        if (a.lease_left_ticks == 0) {\n",
+                "        if (false) {\n",
+            ),
+        ),
         "go_for/sigkill/accelerating",
         "deadman",
     ),
@@ -111,12 +117,17 @@ BROKEN_FIRMWARES: Final = (
 
 def build(broken: BrokenFirmware, folder: Path) -> Path:
     """Build it below *folder*; return the ELF."""
+    return build_edited(broken.edits, folder)
+
+
+def build_edited(edits: tuple[tuple[str, str, str], ...], folder: Path) -> Path:
+    """Build the firmware with *edits* below *folder*; return the ELF."""
     sources = folder / "firmware"
     shutil.copytree(SOURCES / "controller", sources / "controller")
     shutil.copy(SOURCES / "Makefile", sources)
-    for name, old, new in broken.edits:
+    for name, old, new in edits:
         path = sources / "controller" / name
         text = path.read_text("utf-8")
-        assert text.count(old) == 1, f"{broken.name}: {name} no longer has {old!r}"
+        assert text.count(old) == 1, f"{name} no longer has {old!r}"
         path.write_text(text.replace(old, new), "utf-8")
     return firmware_elf(sources=sources, cache=folder / "cache")

@@ -16,6 +16,7 @@ from tests.harness.boards.host import Host
 __all__ = ["Outcome", "Step", "play", "scripts"]
 
 AXES: Final = "ab"
+AXIS_EVENTS: Final = frozenset({"started", "arrived", "stopping", "stopped", "fault"})
 LEASES_MS: Final = (50, 100, 300, 2000)
 SPEEDS_CPS: Final = (200, 1000, 3200, 8000)
 # Not 0 to 2 counts: whether that needs any drive is a matter of rounding.
@@ -129,11 +130,14 @@ class Outcome:
     """What a board made of a script, step by step.
 
     Attributes:
-        words: what was said in each step, without positions and speeds.
+        answers: what was answered in each step, without positions and speeds.
+        events: what each axis told, in its order, over the whole script: a standstill
+            is told a few milliseconds sooner or later, in this step or the next.
         positions_rev: of each shaft at the end of each step, by the witness.
     """
 
-    words: list[str]
+    answers: list[str]
+    events: dict[str, list[str]]
     positions_rev: list[tuple[float, ...]]
 
 
@@ -154,8 +158,8 @@ def _spell_answer(words: str, answer: Reply | Refusal | None) -> str:
 
 
 def _spell_event(event: Event) -> str:
-    about_axis = event.event not in ("boot", "reject")
-    return " ".join([event.event, *event.fields[: -1 if about_axis else None]])
+    position = -1 if event.event in AXIS_EVENTS else None
+    return " ".join([event.event, *event.fields[:position]])
 
 
 def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
@@ -163,7 +167,7 @@ def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
     host = Host(kind)
     host.forget()
     newest = dict.fromkeys(AXES, 0)
-    outcome = Outcome([], [])
+    outcome = Outcome([], {}, [])
     for step in script:
         told = ""
         if step.do == "ask":
@@ -176,8 +180,10 @@ def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
             host.wait(max(step.wait_ms + shift_ms, 0.0) / 1000)
         else:
             host.settle()
-        events = sorted(_spell_event(event) for event in host.events())
-        outcome.words.append("; ".join([told, *events]))
+        outcome.answers.append(told)
+        for event in host.events():
+            about = event.fields[0] if event.event in AXIS_EVENTS else "board"
+            outcome.events.setdefault(about, []).append(_spell_event(event))
         outcome.positions_rev.append(
             tuple(host.board.shaft_position_rev(axis) for axis in AXES)
         )
