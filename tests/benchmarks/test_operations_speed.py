@@ -55,7 +55,7 @@ async def test_a_call_costs_at_most_six_tenths_of_the_sdks() -> None:
     )
     to_sdk = statistics.median(row["ours"] / row["sdk"] for row in rows)
     to_small = statistics.median(row["large"] / row["ours"] for row in rows)
-    print(  # noqa: T201 - a benchmark's product
+    print(
         f"\n{'a decorated no-op':<34}{'us/call':>9}{'ratio':>8}"
         f"\n{'plain coroutine':<34}{plain_us:>9.2f}"
         f"\n{'viam.operations':<34}{sdk_us:>9.2f}{1:>8.2f}"
@@ -95,7 +95,7 @@ async def test_cancellation_to_callback_and_to_body() -> None:
 
     callback_us = statistics.median(to_callback_us)
     body_us = statistics.median(to_body_us)
-    print(  # noqa: T201 - a benchmark's product
+    print(
         f"\n{'caller cancelled -> callback':<34}{callback_us:>9.2f} us"
         f"\n{'caller cancelled -> body resumes':<34}{body_us:>9.2f} us"
     )

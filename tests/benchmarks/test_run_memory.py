@@ -53,7 +53,7 @@ def test_the_default_run_stays_under_200_mb(tmp_path: Path) -> None:
             time.sleep(LOOK_S)
 
     took_s = time.monotonic() - began_s
-    print(  # noqa: T201 - a benchmark prints its figures
+    print(
         f"\ndefault run: exit {run.returncode}, {took_s:.0f} s, peak "
         f"{max(looks):.0f} MB over {len(looks)} looks (limit {LIMIT_MB:g} MB)"
     )

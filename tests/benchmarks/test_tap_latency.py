@@ -97,9 +97,7 @@ def _busy_thread() -> Iterator[None]:
 
 def _print(name: str, taken: list[float]) -> float:
     median, p95, p99 = _figures(taken)
-    print(  # noqa: T201 - a benchmark's purpose
-        f"{name:<40} median {median:7.3f}  p95 {p95:7.3f}  p99 {p99:7.3f} ms"
-    )
+    print(f"{name:<40} median {median:7.3f}  p95 {p95:7.3f}  p99 {p99:7.3f} ms")
     return median
 
 
@@ -116,10 +114,10 @@ def test_the_tap_adds_less_than_a_fifth_of_a_millisecond(
     with _tapped() as ways:
         tapped = _one_way_ms(ways[which], data)
 
-    print()  # noqa: T201
+    print()
     added_ms = -_print(f"{len(data)} bytes {direction}, pty alone", plain)
     added_ms += _print(f"{len(data)} bytes {direction}, pty + tap + pty", tapped)
-    print(f"{'added at the median':<40} {added_ms:14.3f} ms")  # noqa: T201
+    print(f"{'added at the median':<40} {added_ms:14.3f} ms")
     assert added_ms < ADDED_MS
 
 
@@ -137,7 +135,7 @@ def test_what_a_busy_interpreter_adds(interval_ms: float) -> None:
     finally:
         sys.setswitchinterval(before_s)
 
-    print()  # noqa: T201
+    print()
     _print(f"beside a busy thread, switch {interval_ms:g} ms", plain)
     _print(f"with the tap, switch {interval_ms:g} ms", tapped)
     assert tapped

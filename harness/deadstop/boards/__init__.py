@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from arduino_actuators.wire import BootCause
+from deadstop.errors import ToolchainError
 
 __all__ = [
     "Board",
@@ -26,7 +27,7 @@ class BoardClosedError(BoardError):
     """The board was asked for something after its `close`; the caller must act."""
 
 
-class BoardCrashedError(BoardError):
+class BoardCrashedError(BoardError, ToolchainError):
     """A simulated board failed; what it showed since then proves nothing."""
 
 
@@ -46,6 +47,13 @@ class Board(Protocol):
 
     def shaft_position_rev(self, axis: str) -> float:
         """Angle of a shaft in revolutions, untouched by the protocol's `zero`."""
+
+    @property
+    def worst_lateness_s(self) -> float:
+        """By how much the board was late for the real clock, at worst; 0 if it is real.
+
+        A simulation's own stamps do not suffer from it; what the host reads does.
+        """
 
     def check(self) -> None:
         """Raise what went wrong in the background, if anything did.

@@ -20,6 +20,11 @@ class QuadratureEncoder:
         # Half a count of offset: angle 0 is the middle of a count, not an edge.
         return math.floor(position_rev * self.counts_per_rev + 0.5)
 
+    @property
+    def dead(self) -> bool:
+        """Whether it repeats one count for ever."""
+        return self._dead_at_counts is not None
+
     def die(self, position_rev: float) -> None:
         """Freeze at the count of *position_rev*, as with a broken wire."""
         self._dead_at_counts = self.counts(position_rev)

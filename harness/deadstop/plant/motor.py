@@ -76,22 +76,32 @@ class Motor:
         if self.jammed:
             self.speed_rev_s = 0.0
             return
-        decay = self._closed if duty or brake else self._open
-        drive_nm = duty * self._full_drive_nm
         # At most: to standstill, then away from it (or stay), so three turns.
         while dt_s > 0.0:
-            if self.speed_rev_s == 0.0:
-                if abs(drive_nm) <= self._breakaway_nm:
-                    return
-                direction = math.copysign(1.0, drive_nm)
-            else:
-                direction = math.copysign(1.0, self.speed_rev_s)
-            torque_nm = drive_nm - direction * self._coulomb_nm
-            dt_s -= self._relax(dt_s, torque_nm * decay.rev_s_per_nm, decay)
+            direction = self.direction(self.speed_rev_s, duty)
+            if not direction:
+                return
+            final_rev_s, tau_s = self.course(direction, duty, brake=brake)
+            dt_s -= self._relax(dt_s, final_rev_s, tau_s)
 
-    def _relax(self, dt_s: float, final_rev_s: float, decay: _Decay) -> float:
+    def direction(self, speed_rev_s: float, duty: float) -> float:
+        """Say which way it turns, or would from rest: 1.0, -1.0, or 0.0 to stay."""
+        if speed_rev_s:
+            return math.copysign(1.0, speed_rev_s)
+        if abs(duty * self._full_drive_nm) <= self._breakaway_nm:
+            return 0.0
+        return math.copysign(1.0, duty)
+
+    def course(
+        self, direction: float, duty: float, *, brake: bool
+    ) -> tuple[float, float]:
+        """Return the speed it relaxes to while it turns so, and the time constant."""
+        decay = self._closed if duty or brake else self._open
+        torque_nm = duty * self._full_drive_nm - direction * self._coulomb_nm
+        return torque_nm * decay.rev_s_per_nm, decay.time_constant_s
+
+    def _relax(self, dt_s: float, final_rev_s: float, tau_s: float) -> float:
         """Move towards *final_rev_s* for *dt_s*, or to standstill; return the time."""
-        tau_s = decay.time_constant_s
         start_rev_s = self.speed_rev_s
         away_rev_s = start_rev_s - final_rev_s
         stops = start_rev_s * final_rev_s < 0.0

@@ -10,14 +10,14 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from arduino_actuators.wire import Event, Refusal, Reply, is_newer
+from arduino_actuators.wire import MOTION_VERBS, Event, Refusal, Reply, is_newer
 from tests.harness.boards.host import Host
 
 __all__ = ["Outcome", "Step", "play", "scripts"]
 
 AXES: Final = "ab"
 AXIS_EVENTS: Final = frozenset({"started", "arrived", "stopping", "stopped", "fault"})
-LEASES_MS: Final = (50, 100, 300, 2000)
+LEASES_MS: Final = (70, 100, 300, 1900)  # with room to vary them
 SPEEDS_CPS: Final = (200, 1000, 3200, 8000)
 # Not 0 to 2 counts: whether that needs any drive is a matter of rounding.
 WAYS_COUNTS: Final = (40, 640, 1600, 3200)
@@ -162,8 +162,17 @@ def _spell_event(event: Event) -> str:
     return " ".join([event.event, *event.fields[:position]])
 
 
-def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
-    """Let a board of *kind* play *script*, each step longer by *shift_ms*."""
+def play(
+    kind: str, script: tuple[Step, ...], shift_ms: float = 0.0, lease_shift_ms: int = 0
+) -> Outcome:
+    """Let a board of *kind* play *script*.
+
+    Args:
+        kind: one of `KINDS`.
+        script: what a host does.
+        shift_ms: makes each step longer.
+        lease_shift_ms: makes each lease longer.
+    """
     host = Host(kind)
     host.forget()
     newest = dict.fromkeys(AXES, 0)
@@ -171,7 +180,7 @@ def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
     for step in script:
         told = ""
         if step.do == "ask":
-            told = _play_ask(host, step, newest)
+            told = _play_ask(host, step, newest, lease_shift_ms)
             host.wait((ANSWERED_MS + shift_ms) / 1000)
         elif step.do == "send":
             host.send(step.data)
@@ -191,11 +200,14 @@ def play(kind: str, script: tuple[Step, ...], shift_ms: float = 0.0) -> Outcome:
     return outcome
 
 
-def _play_ask(host: Host, step: Step, newest: dict[str, int]) -> str:
-    verb = step.words.split(" ")[0]
+def _play_ask(
+    host: Host, step: Step, newest: dict[str, int], lease_shift_ms: int
+) -> str:
+    verb, *words = step.words.split(" ")
+    if verb in MOTION_VERBS and int(words[2]) in LEASES_MS:
+        words[2] = str(int(words[2]) + lease_shift_ms)
     number = (newest[step.axis] + step.motion) % 65536 or 1
-    uses_up = "MOTION" in step.words and verb not in ("keep", "stop")
-    if uses_up and is_newer(number, newest[step.axis]):
+    if verb in MOTION_VERBS and is_newer(number, newest[step.axis]):
         newest[step.axis] = number
-    answer = host.ask(step.words.replace("MOTION", str(number)))
+    answer = host.ask(" ".join([verb, *words]).replace("MOTION", str(number)))
     return _spell_answer(step.words, answer)

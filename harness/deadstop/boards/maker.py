@@ -1,0 +1,92 @@
+"""Makes the board that a rig names: one at a time, each new and just powered on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeAlias, assert_never
+
+from deadstop.boards import SimulatedBoard
+from deadstop.boards.avr.board import AvrBoard
+from deadstop.boards.avr.elf import read_elf
+from deadstop.boards.avr.process import AvrProcess, Observe
+from deadstop.boards.loopback import BoardConfig as LoopbackConfig
+from deadstop.boards.loopback import LoopbackBoard
+from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig
+from deadstop.toolchain import firmware_elf, require_simulator
+
+__all__ = ["BoardMaker", "Tell"]
+
+Tell: TypeAlias = Callable[[str], object]
+
+
+class BoardMaker:
+    """What a run needs to make board after board; a context manager."""
+
+    def __init__(self, config: BoardConfig) -> None:
+        """Make boards as *config* says; nothing is opened or built yet."""
+        self._config: Final = config
+        self._elf: Path | None = None
+        self._process: AvrProcess | None = None
+
+    def prepare(self, tell: Tell = lambda _: None) -> None:
+        """See that boards can be made, and build what they need.
+
+        Args:
+            tell: called with a line before something that takes a while.
+
+        Raises:
+            ToolchainError: what they need is missing, or wrong.
+        """
+        if isinstance(self._config, AvrBoardConfig) and self._elf is None:
+            require_simulator()
+            if self._config.firmware:
+                self._elf = read_elf(Path(self._config.firmware)).path
+            else:
+                self._elf = firmware_elf(tell)
+
+    def make(self, observe: Observe) -> SimulatedBoard:
+        """Power a new board on; the one before it must be closed.
+
+        Args:
+            observe: called with each event for the trace, in a thread of the board's;
+                it must be quick, and an exception from it is a crash of the board.
+
+        Raises:
+            ToolchainError: what the board needs is missing, or wrong.
+        """
+        config = self._config
+        match config:
+            case LoopbackBoardConfig():
+                return LoopbackBoard(
+                    LoopbackConfig(axes=config.axes), observe=observe, baud=config.baud
+                )
+            case AvrBoardConfig():
+                self.prepare()
+                assert self._elf is not None  # noqa: S101 - it is prepared
+                return AvrBoard(self._elf, observe=observe, process=self._warm())
+            case _:
+                assert_never(config)
+
+    def close(self) -> None:
+        """Give back what is kept from board to board; a second call does nothing."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _warm(self) -> AvrProcess:
+        if self._process is not None and not self._process.alive:
+            self.close()  # one that crashed with its board
+        if self._process is None:
+            self._process = AvrProcess()
+        return self._process
