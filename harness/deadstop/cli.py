@@ -1,4 +1,4 @@
-"""The command line: `deadstop run | verify | rigs | board`."""
+"""The command line: `deadstop run | verify | rigs | deadman | board`."""
 
 import contextlib
 import os
@@ -189,17 +189,59 @@ def rigs(
 ) -> int:
     """List the built-in rigs and what each can prove."""
     from deadstop.report.terminal import PROVES  # noqa: PLC0415
-    from deadstop.rig import builtin_rigs  # noqa: PLC0415
+    from deadstop.rig import AvrBoardConfig, builtin_rigs  # noqa: PLC0415
     from deadstop.rig.schema import schema_text  # noqa: PLC0415
+    from deadstop.toolchain import missing_for_avr  # noqa: PLC0415
 
     if schema:
         typer.echo(schema_text(), nl=False)
         return 0
     for rig in builtin_rigs():
         typer.echo(f"{rig.name:<12} {rig.description}")
-        typer.echo(f"{'':<12} proves that {PROVES[rig.board.proves]}")
+        missing = missing_for_avr() if isinstance(rig.board, AvrBoardConfig) else ""
+        but = f"; NOT HERE: {missing}" if missing else ""
+        typer.echo(f"{'':<12} proves that {PROVES[rig.board.proves]}{but}")
         typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
     return 0
+
+
+@app.command(
+    epilog="Examples: deadstop deadman; "
+    "deadstop deadman --rig avr --axis b; "
+    "deadstop deadman --rig avr --lease 300 --json deadman.json",
+)
+def deadman(
+    rig: RigOption = "loopback",
+    axis: Annotated[
+        str, typer.Option(metavar="LETTER", help="Which axis of the board.")
+    ] = "a",
+    lease: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar="MS", help="Ask for this lease; repeatable. Default 4, 50 to 2000."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="Decides the instants of the renewals."),
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Also write the figures; - is stdout."),
+    ] = None,
+) -> int:
+    """Prove the board's own deadman: fed it never strikes, starved it always does."""
+    from deadstop.deadman import DEFAULT_LEASES_MS  # noqa: PLC0415
+    from deadstop.deadman_command import carry_out_deadman  # noqa: PLC0415
+    from deadstop.rig import load_rig  # noqa: PLC0415
+
+    return carry_out_deadman(
+        load_rig(rig),
+        axis,
+        lease or DEFAULT_LEASES_MS,
+        seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
+        json=json,
+    )
 
 
 @app.command(epilog="Example: deadstop board, and in another terminal: screen PATH")
@@ -207,18 +249,20 @@ def board(
     rig: RigOption = "loopback",
 ) -> int:
     """Serve the rig's simulated board on a pseudo-terminal until Ctrl-C."""
-    from deadstop.boards.loopback import BoardConfig, LoopbackBoard  # noqa: PLC0415
+    from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
     from deadstop.rig import load_rig  # noqa: PLC0415
 
     config = load_rig(rig).board
-    with (
-        LoopbackBoard(
-            BoardConfig(axes=config.axes), observe=lambda _: None, baud=config.baud
-        ) as served,
-        contextlib.suppress(KeyboardInterrupt),
-    ):
-        typer.echo(f"{served.path}  {config.baud} baud, axes {config.axes}")
-        typer.echo("type ? for the state, A or B to stop an axis, ! to stop them all")
-        typer.echo("Ctrl-C ends it")
-        signal.pause()
+    with BoardMaker(config) as boards:
+        boards.prepare(lambda line: typer.echo(line, err=True))
+        with (
+            boards.make(lambda _: None) as served,
+            contextlib.suppress(KeyboardInterrupt),
+        ):
+            typer.echo(f"{served.path}  {config.baud} baud, axes {config.axes}")
+            typer.echo(
+                "type ? for the state, A or B to stop an axis, ! to stop them all"
+            )
+            typer.echo("Ctrl-C ends it")
+            signal.pause()
     return 0

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
+from rich.console import Console
+
 from deadstop.cases import Case
 from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
@@ -16,7 +18,8 @@ from deadstop.interruption import Interruption
 from deadstop.report.junit import write_junit
 from deadstop.report.run_json import as_json, write_run
 from deadstop.report.terminal import TerminalProgress, make_console, print_run
-from deadstop.results import ExitCode, RunResult
+from deadstop.report.vcd import write_waves
+from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
 
@@ -24,6 +27,19 @@ __all__ = ["carry_out"]
 
 RUNS: Final = Path("deadstop-runs")
 STANDARD_OUTPUT: Final = "-"
+
+
+class _Progress(TerminalProgress):
+    """Also writes the waveforms of each case, between it and the next."""
+
+    def __init__(self, console: Console, folder: Path) -> None:
+        """Write to *console*, and beside the traces in *folder*."""
+        super().__init__(console)
+        self._folder = folder
+
+    def case_ended(self, result: CaseResult) -> None:
+        write_waves(self._folder / result.folder)
+        super().case_ended(result)
 
 
 def carry_out(
@@ -56,7 +72,7 @@ def carry_out(
     _require_writable(json)
     folder = _new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
-    progress = TerminalProgress(console)
+    progress = _Progress(console, folder)
     sequence = CaseSequence(rig, cases, component=component, seed=seed, repeat=repeat)
     error: Exception | None = None
     reader_gone = False

@@ -9,7 +9,7 @@ from deadstop.moments import Moment
 from deadstop.triggers import TRIGGERS
 from tests.harness.command_line import ROOT, run
 
-COMMANDS = ["run", "verify", "rigs", "board"]
+COMMANDS = ["run", "verify", "rigs", "board", "deadman"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
