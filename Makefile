@@ -2,45 +2,63 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
+RIG    ?= loopback
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.ready
+READY  := $(VENV)/.ready
+READY_TO_TEST := $(VENV)/.ready-to-test
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
 
-.PHONY: help setup run test lint bench lock wheel clean
+.PHONY: help setup setup-test system-packages firmware run test lint bench lock wheel clean
 
 help:            ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
-setup: $(STAMP)  ## a ready .venv with the locked dependencies
+setup: $(READY)  ## a ready .venv with the locked dependencies
 
-$(STAMP): pyproject.toml requirements.lock
+setup-test: $(READY_TO_TEST)  ## the same with all that the tests and `RIG=avr` need
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "deadstop needs Python 3.11 or newer; try: make PYTHON=python3.12 setup" >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "cannot make a virtual environment; on Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+
+$(READY): pyproject.toml requirements.lock | $(BIN)/python
+	$(PIP) -e .
 	@touch $@
 
-run: setup       ## the main job: every case on the loopback rig
-	$(BIN)/deadstop run --rig loopback
+# The AVR simulator comes as source: the system packages have to be there before it.
+$(READY_TO_TEST): pyproject.toml requirements.lock | $(BIN)/python system-packages
+	$(PIP) -e '.[dev]'
+	@touch $(READY) $@
 
-lint: setup      ## ruff, mypy strict, import contracts
+system-packages: | $(BIN)/python
+	@firmware/system-packages $(BIN)/python
+
+firmware: system-packages  ## build the firmware for the motor shield
+	@$(MAKE) --no-print-directory -C firmware all size
+
+run: $(if $(filter avr,$(RIG)),setup-test,setup)  ## the main job: every case on the loopback rig (or RIG=avr)
+	$(BIN)/deadstop run --rig $(RIG)
+
+lint: setup-test ## ruff, mypy strict, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint       ## lint, then the whole suite
+test: firmware lint  ## build the firmware, lint, then the whole suite
 	$(BIN)/python -m pytest
 
-bench: setup     ## the measurements, as ratios against a named rival
+bench: firmware setup-test  ## the measurements, as ratios against a named rival
 	$(BIN)/python -m pytest -q -s -p no:randomly tests/benchmarks -m benchmark
 
-lock: setup      ## write requirements.lock anew from pyproject.toml
+lock: setup-test ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header pyproject.toml -o requirements.lock --upgrade
 
-wheel: setup     ## build dist/*.whl
+wheel: setup-test ## build dist/*.whl
 	$(BIN)/python -m build --outdir dist .
 
 clean:           ## forget everything that was built
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist build firmware/build .mypy_cache .ruff_cache .pytest_cache

@@ -12,12 +12,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import serial
 from grpclib.client import Channel
 
-from deadstop.boards.loopback import BoardConfig, LoopbackBoard
+from deadstop.boards import BoardCrashedError
+from deadstop.boards.maker import BoardMaker
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
@@ -27,6 +28,9 @@ from deadstop.link import Tap
 from deadstop.rig import Rig
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
+
+if TYPE_CHECKING:
+    from deadstop.boards import SimulatedBoard
 
 __all__ = ["Bench"]
 
@@ -54,6 +58,7 @@ class Bench:
         api: str,
         hosting: Hosting = Hosting.GRPC,
         component: str | None = None,
+        boards: BoardMaker | None = None,
     ) -> None:
         """Prepare; entering the context starts everything.
 
@@ -65,12 +70,13 @@ class Bench:
             api: the component's Viam API, from `inspect_component`.
             hosting: how the component is served.
             component: a class to use in place of the rig's, ``MODULE:CLASS``.
+            boards: makes the board; default: one for this bench alone.
         """
         self.rig = rig
         self.trace = trace
         self.hosting = hosting
         self.at_rest = True
-        self.board: LoopbackBoard
+        self.board: SimulatedBoard
         self.tap: Tap
         self.host: ChildProcess
         self.caller: ChildProcess
@@ -79,6 +85,7 @@ class Bench:
         self._folder = folder
         self._api = api
         self._class = component
+        self._boards = boards
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
         self._closers = ExitStack()  # all are closed, whatever one of them raises
@@ -92,11 +99,10 @@ class Bench:
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         try:
-            self.board = LoopbackBoard(
-                BoardConfig(axes=self.rig.board.axes),
-                observe=self.trace.add,
-                baud=self.rig.board.baud,
-            )
+            boards = self._boards
+            if boards is None:
+                boards = self._closers.enter_context(BoardMaker(self.rig.board))
+            self.board = boards.make(self.trace.add)
             self._closers.callback(self.board.close)
             self.tap = Tap(self.board.path, self.rig.board.baud, self.trace.add)
             self.tap.start()
@@ -353,14 +359,20 @@ class Bench:
     async def _end(self, *, in_order: bool) -> None:
         tapped = hasattr(self, "tap")
         self.at_rest = not tapped  # until it is seen to be
-        with self._closers:
-            try:
+        try:
+            with self._closers:
+                try:
+                    if tapped:
+                        settled_s = SETTLED_WITHIN_S if in_order else 0.0
+                        await self._stop_unless_still(settled_s)
+                finally:
+                    await self._end_processes(in_order=in_order)
                 if tapped:
-                    await self._stop_unless_still(SETTLED_WITHIN_S if in_order else 0.0)
-            finally:
-                await self._end_processes(in_order=in_order)
-            if tapped:
-                await self._wait_rest()
+                    await self._wait_rest()
+        except BoardCrashedError:
+            # What is simulated no longer does not move.
+            self.at_rest = self.rig.board.simulated
+            raise
 
     async def _stop_unless_still(self, within_s: float) -> None:
         still = False

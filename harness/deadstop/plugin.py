@@ -15,6 +15,7 @@ import pytest_asyncio
 
 if TYPE_CHECKING:
     from deadstop.bench import Bench
+    from deadstop.boards.maker import BoardMaker
     from deadstop.hosting import Zygote
     from deadstop.results import CaseResult
     from deadstop.rig import Rig
@@ -121,6 +122,14 @@ def _zygote() -> "Iterator[Zygote]":
     zygote.close()
 
 
+@pytest.fixture(scope="session")
+def _boards(rig: "Rig") -> "Iterator[BoardMaker]":
+    from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
+
+    with BoardMaker(rig.board) as boards:
+        yield boards
+
+
 @asynccontextmanager
 async def _noting_broken(config: pytest.Config) -> AsyncIterator[None]:
     from deadstop.errors import DeadstopError  # noqa: PLC0415
@@ -145,6 +154,7 @@ async def bench(
     rig: "Rig",
     trace: "Trace",
     _zygote: "Zygote",
+    _boards: "BoardMaker",
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> "AsyncIterator[Bench]":
@@ -158,7 +168,15 @@ async def bench(
     try:
         async with _noting_broken(request.config):
             api = await inspect_component(_zygote, spec, tmp_path / "component.log")
-            bench = Bench(rig, _zygote, trace, tmp_path, api=api, component=component)
+            bench = Bench(
+                rig,
+                _zygote,
+                trace,
+                tmp_path,
+                api=api,
+                component=component,
+                boards=_boards,
+            )
             await bench.__aenter__()
         try:
             yield bench
@@ -209,7 +227,11 @@ async def client(bench: "Bench") -> AsyncIterator[Any]:
 
 @pytest_asyncio.fixture
 async def run_case(
-    rig: "Rig", _zygote: "Zygote", tmp_path: Path, request: pytest.FixtureRequest
+    rig: "Rig",
+    _zygote: "Zygote",
+    _boards: "BoardMaker",
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[RunCase]:
     """Run a whole case by its id and return what it was judged.
 
@@ -227,6 +249,7 @@ async def run_case(
         tmp_path,
         component=request.config.getoption("--component"),
         zygote=_zygote,
+        boards=_boards,
     )
     async with _noting_broken(request.config):
         await runner.__aenter__()

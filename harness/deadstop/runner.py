@@ -3,11 +3,12 @@
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from deadstop.bench import Bench
+from deadstop.boards.maker import BoardMaker
 from deadstop.case_run import CaseRun
 from deadstop.cases import Case
 from deadstop.errors import ComponentError
@@ -58,6 +59,8 @@ class Runner:
         *,
         component: str | None = None,
         zygote: Zygote | None = None,
+        boards: BoardMaker | None = None,
+        tell: Callable[[str], object] = lambda _: None,
     ) -> None:
         """Run on *rig*, with *component* in place of the rig's, into *folder*.
 
@@ -66,6 +69,8 @@ class Runner:
             folder: gets the traces and the components' output.
             component: ``MODULE:CLASS`` to use in place of the rig's.
             zygote: a parent process that was started; default: one of its own.
+            boards: makes the boards; default: one of its own.
+            tell: called with a line before something that takes a while.
         """
         self.rig = rig
         self.folder = folder
@@ -75,6 +80,9 @@ class Runner:
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
+        self._boards = boards or BoardMaker(rig.board)
+        self._own_boards = boards is None
+        self._tell = tell
         self._api = ""
         self._profiles: dict[str, dict[str, Profile]] = {}
 
@@ -83,7 +91,9 @@ class Runner:
 
         Raises:
             ComponentError: it cannot be used.
+            ToolchainError: what the board needs is missing.
         """
+        self._boards.prepare(self._tell)
         self._interval_s = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         if self._own_zygote:
@@ -106,6 +116,8 @@ class Runner:
         self._zygote.detach()
         if self._own_zygote:
             await asyncio.to_thread(self._zygote.close)
+        if self._own_boards:
+            self._boards.close()
 
     def specs(self) -> list[str]:
         """Return the component classes that this run is about."""
@@ -157,6 +169,7 @@ class Runner:
             api=self._api,
             hosting=trigger.hosting,
             component=self.component,
+            boards=self._boards,
         )
         try:
             async with bench:
@@ -252,7 +265,9 @@ class CaseSequence:
         Raises:
             DeadstopError: the rig cannot be brought to life or the component made.
         """
-        self._runner = Runner(self._rig, folder, component=self._component)
+        self._runner = Runner(
+            self._rig, folder, component=self._component, tell=progress.note
+        )
         async with self._runner as runner:
             progress.begun(len(self._cases) * self._repeat)
             for number in range(1, self._repeat + 1):

@@ -11,7 +11,14 @@ from pydantic import ValidationError
 
 from deadstop.errors import RigFileError, UsageError
 from deadstop.resources import resource_folder
-from deadstop.rig import Limits, Rig, builtin_rigs, load_rig, rig_schema
+from deadstop.rig import (
+    AvrBoardConfig,
+    Limits,
+    Rig,
+    builtin_rigs,
+    load_rig,
+    rig_schema,
+)
 from deadstop.rig.lines import find_line, key_lines
 from deadstop.rig.schema import schema_text
 
@@ -109,6 +116,38 @@ def test_a_minimal_rig_gets_the_defaults(tmp_path: Path) -> None:
     assert rig.motions["go"].calls[0].args == {"rpm": 60, "revolutions": 0.5}
 
 
+def test_the_builtin_avr_rig_differs_from_the_loopback_one_in_its_board_only() -> None:
+    """A case of one is the same case on the other."""
+    loopback, avr = load_rig("loopback"), load_rig("avr")
+
+    assert avr.board.kind == "avr"
+    assert (avr.board.proves, avr.board.simulated) == ("pins", True)
+    assert (avr.board.axes, avr.board.baud) == (
+        loopback.board.axes,
+        loopback.board.baud,
+    )
+    same = {"name": "", "description": "", "board": None}
+    assert avr.model_copy(update=same) == loopback.model_copy(update=same)
+
+
+def test_a_board_without_a_kind_is_the_loopback_one(tmp_path: Path) -> None:
+    """As it was when there was no other."""
+    assert load(tmp_path, changed('kind = "loopback"\n', "")).board.kind == "loopback"
+
+
+def test_a_firmware_is_looked_for_beside_the_rig_file(tmp_path: Path) -> None:
+    """Wherever the command is typed; an absolute path stays."""
+    near = load(tmp_path, changed('"loopback"', '"avr"\nfirmware = "build/my.elf"'))
+    assert isinstance(near.board, AvrBoardConfig)
+    assert near.board.firmware == str(tmp_path / "build" / "my.elf")
+    far = load(tmp_path, changed('"loopback"', '"avr"\nfirmware = "/my.elf"'))
+    assert isinstance(far.board, AvrBoardConfig)
+    assert far.board.firmware == "/my.elf"
+    own = load_rig("avr").board
+    assert isinstance(own, AvrBoardConfig)
+    assert own.firmware == ""
+
+
 @pytest.mark.parametrize("spelling", ["crlf", "bom"])
 def test_windows_text_is_read_too(tmp_path: Path, spelling: str) -> None:
     """Line ends and a byte order mark make no difference."""
@@ -189,7 +228,26 @@ UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
             r"4: .* is 9599; allowed: 9600 or more.*",
         ),
         (changed('axes = "ab"', "baud = 9600.0"), r"4: .*allowed: a whole number"),
-        (changed('"loopback"', '"magic"'), r"3: board.kind is 'magic'; .*'loopback'"),
+        (
+            changed('"loopback"', '"magic"'),
+            r"3: board.kind is 'magic'; allowed: 'loopback', 'avr'",
+        ),
+        (changed('"loopback"', "3"), r"3: board.kind is 3; allowed: 'loopback', 'avr'"),
+        (changed('kind = "loopback"\n', 'kin = "avr"\n'), r"3: .*'kin'.*mean kind\?"),
+        (changed("[board]", "[[board]]"), r"2: board is an array of 1; .*a table"),
+        (changed('"loopback"', '"avr"\nbaud = 9600'), r"4: .* is 9600; .*115200"),
+        (
+            changed('"loopback"', '"avr"\nfirmwear = "x.elf"'),
+            r"4: .*'firmwear' in \[board\]; known: kind, .*did you mean firmware\?",
+        ),
+        (
+            changed('kind = "loopback"', 'firmware = "x.elf"'),
+            r"3: unknown key 'firmware' in \[board\]; known: kind, baud, axes; .*",
+        ),
+        (
+            changed('kind = "loopback"\naxes = "ab"', 'kind = "avr"\naxes = "abc"'),
+            r"4: board.axes is 'abc'; allowed: 'ab'",
+        ),
         (changed('axis = "b"', 'axis = "c"'), r"12: unknown axis 'c'; .* 'a', 'b'"),
         (
             changed('axis = "b"', 'axis = "a"'),

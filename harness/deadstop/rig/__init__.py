@@ -2,6 +2,8 @@
 
 from deadstop.rig.load import builtin_rigs, load_rig
 from deadstop.rig.model import (
+    AvrBoardConfig,
+    BoardConfig,
     CallConfig,
     ComponentConfig,
     Limits,
@@ -12,6 +14,8 @@ from deadstop.rig.model import (
 from deadstop.rig.schema import rig_schema
 
 __all__ = [
+    "AvrBoardConfig",
+    "BoardConfig",
     "CallConfig",
     "ComponentConfig",
     "Limits",

@@ -71,7 +71,8 @@ def _read(file: Traversable) -> Rig:
                 f"{shown}:1: the file is empty; a rig has name, board, components and "
                 "motions; start from a copy of the built-in loopback.toml"
             )
-        return Rig.model_validate(data)
+        folder = file.parent if isinstance(file, Path) else None
+        return Rig.model_validate(data, context={"folder": folder})
     except ValidationError as error:
         raise RigFileError(f"{shown}:{explain(error, data, text)}") from error
     except RecursionError:

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 from deadstop.rig.lines import KeyPath, find_line, key_lines
 from deadstop.rig.model import (
+    BOARDS,
     CallConfig,
     ComponentConfig,
     Limits,
     LoopbackBoardConfig,
     MotionConfig,
     Rig,
+    board_kind,
     known_keys,
 )
 from deadstop.rig.references import ReferencesError, show
@@ -38,6 +40,7 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "too_long": "at most {max_length}",
     "too_short": "at least {min_length}",
     "tuple_type": "an array, in square brackets",
+    "union_tag_not_found": "a table",
 }
 _UNITS: Final = ("ms", "s", "us", "rev", "deg", "rpm", "steps", "counts", "bytes")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -76,14 +79,19 @@ def _mistakes(
         if isinstance(cause, ReferencesError):
             yield from cause.mistakes
             continue
-        path, value = _follow(detail["loc"], data)
+        path, value = _follow(_without_branch(detail["loc"]), data)
         match detail["type"]:
+            case "union_tag_invalid":
+                kind = value.get("kind")
+                known = ", ".join(map(repr, BOARDS))
+                where = (*path, "kind")
+                yield where, f"{_place(where)} is {_value(kind)}; allowed: {known}"
             case "extra_forbidden":
                 yield path, _unknown(path, data)
             case "too_short" if value:
                 continue  # said of a list whose elements are bad, beside what they are
             case "missing":
-                yield path, _missing(path)
+                yield path, _missing(path, data)
             case _ if "[key]" in detail["loc"]:
                 yield path, f"{_place(path)} has a bad name; allowed: {cause}"
             case "value_error":
@@ -95,8 +103,13 @@ def _mistakes(
                 yield path, f"{_place(path)} is {_value(value)}: {detail['msg']}"
 
 
+def _without_branch(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Drop the kind that pydantic puts behind the name of a table with kinds."""
+    return (loc[0], *loc[2:]) if loc[:1] == ("board",) else loc
+
+
 def _follow(loc: Iterable[str | int], data: Any) -> tuple[KeyPath, Any]:  # noqa: ANN401
-    """Drop what pydantic adds to a path, such as the branch of a union."""
+    """Drop what pydantic adds to the end of a path, such as the branch of a union."""
     path: KeyPath = ()
     for part in loc:
         if part == "[key]" or not isinstance(data, dict | list):
@@ -140,10 +153,10 @@ def _owner(path: KeyPath) -> str:
     return f"[{_place(path)}]" if path else "the rig"
 
 
-def _table_at(path: KeyPath) -> type[BaseModel]:
+def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
     match path:
         case ("board",):
-            return LoopbackBoardConfig
+            return BOARDS.get(board_kind(data.get("board")) or "", LoopbackBoardConfig)
         case ("components", _):
             return ComponentConfig
         case ("motions", _):
@@ -158,7 +171,7 @@ def _table_at(path: KeyPath) -> type[BaseModel]:
 
 def _unknown(path: KeyPath, data: Mapping[str, Any]) -> str:
     key = str(path[-1])
-    table = _table_at(path[:-1])
+    table = _table_at(path[:-1], data)
     known = known_keys(table)
     what = f"unknown key {show(key)} in {_owner(path[:-1])}; known: {', '.join(known)}"
     named = [name for name in known if _without_unit(name) == _without_unit(key)]
@@ -167,7 +180,9 @@ def _unknown(path: KeyPath, data: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(key, known, 1)
     if near:
         return f"{what}; did you mean {near[0]}?"
-    homes = [name for name in Rig.model_fields if key in known_keys(_table_at((name,)))]
+    homes = [
+        name for name in Rig.model_fields if key in known_keys(_table_at((name,), data))
+    ]
     if table is Rig and homes:
         return f"{what}; write it under [{homes[0]}]"
     _, value = _follow(path, data)
@@ -179,10 +194,10 @@ def _without_unit(key: str) -> str:
     return stem if stem and unit.lower() in _UNITS else key
 
 
-def _missing(path: KeyPath) -> str:
+def _missing(path: KeyPath, data: Mapping[str, Any]) -> str:
     field = {
         one.alias or name: one
-        for name, one in _table_at(path[:-1]).model_fields.items()
+        for name, one in _table_at(path[:-1], data).model_fields.items()
     }[str(path[-1])]
     about = (field.description or "").rstrip(".")
     return f"{_owner(path[:-1])} has no {path[-1]!r} ({about}); add it"
