@@ -1,0 +1,163 @@
+#include "../controller/hardware.h"
+
+#include "../controller/config.h"
+#include "host.h"
+
+namespace {
+
+constexpr uint8_t kReceived = 128;
+constexpr uint8_t kSent = 255;
+constexpr uint8_t kBytesPerPeriod = 11;  // at 115,200 baud
+
+struct Motor {
+    int16_t drive;
+    int32_t speed_q16;  // counts per period
+    int64_t position_q16;
+};
+
+struct Chip {
+    Motor motors[config::kAxes];
+    uint8_t received[kReceived];
+    uint16_t received_count;
+    uint16_t taken_count;
+    uint16_t lost;
+    uint8_t stops;
+    uint8_t stopped;
+    uint16_t stopped_at[config::kAxes];
+    bool query;
+    uint8_t periods;
+};
+
+Chip chip;
+std::string sending;
+std::string sent;
+
+void set_drive(uint8_t axis, int16_t permille) {
+    chip.motors[axis].drive = permille;
+    if (host::on_drive != nullptr) {
+        host::on_drive(axis, permille);
+    }
+}
+
+}  // namespace
+
+namespace host {
+
+void (*on_drive)(uint8_t axis, int16_t permille) = nullptr;
+
+void receive(uint8_t byte) {
+    if (byte == '!' || (byte >= 'A' && byte <= 'H')) {
+        for (uint8_t axis = 0; axis < config::kAxes; ++axis) {
+            if (byte == 'A' + axis || byte == '!' || byte >= 'A' + config::kAxes) {
+                set_drive(axis, 0);
+                chip.stops = static_cast<uint8_t>(chip.stops | 1 << axis);
+                chip.stopped = static_cast<uint8_t>(chip.stopped | 1 << axis);
+                chip.stopped_at[axis] = chip.received_count;
+            }
+        }
+    } else if (byte == '?') {
+        chip.query = true;
+    } else if (static_cast<uint16_t>(chip.received_count - chip.taken_count) < kReceived) {
+        chip.received[chip.received_count++ % kReceived] = byte;
+    } else {
+        ++chip.lost;
+    }
+}
+
+void pass_period() {
+    for (Motor& motor : chip.motors) {
+        const int32_t wanted_q16 = motor.drive * 710;  // 10.8 counts per period at full drive
+        motor.speed_q16 += (wanted_q16 - motor.speed_q16) / 64;
+        if (motor.speed_q16 / 64 == 0) {
+            motor.speed_q16 = 0;
+        }
+        motor.position_q16 += motor.speed_q16;
+    }
+    const size_t leaving = sending.size() < kBytesPerPeriod ? sending.size() : kBytesPerPeriod;
+    sent.append(sending, 0, leaving);
+    sending.erase(0, leaving);
+    if (chip.periods < 255) {
+        ++chip.periods;
+    }
+}
+
+int16_t drive(uint8_t axis) { return chip.motors[axis].drive; }
+
+std::string take_sent() {
+    std::string taken;
+    taken.swap(sent);
+    return taken;
+}
+
+uint16_t lost() { return chip.lost; }
+
+}  // namespace host
+
+namespace hardware {
+
+void begin() {
+    chip = Chip();
+    sending.clear();
+    sent.clear();
+}
+
+protocol::BootCause boot_cause() { return protocol::BootCause::power; }
+
+uint8_t take_ticks() {
+    const uint8_t periods = chip.periods;
+    chip.periods = 0;
+    return periods;
+}
+
+void feed_watchdog() {}
+
+void idle(uint8_t) {}
+
+void drive(uint8_t axis, int16_t permille) {
+    if (permille == 0 || !(chip.stops & 1 << axis)) {
+        set_drive(axis, permille);
+    }
+}
+
+uint16_t counts(uint8_t axis) { return static_cast<uint16_t>(chip.motors[axis].position_q16 >> 16); }
+
+uint8_t take_stops() {
+    const uint8_t stops = chip.stops;
+    chip.stops = 0;
+    return stops;
+}
+
+bool stopped_since(uint8_t axis, uint16_t position) {
+    return (chip.stopped & 1 << axis) && static_cast<int16_t>(chip.stopped_at[axis] - position) > 0;
+}
+
+bool take_query() {
+    const bool asked = chip.query;
+    chip.query = false;
+    return asked;
+}
+
+bool take_byte(uint8_t& byte, uint16_t& position) {
+    position = chip.taken_count;
+    if (position == chip.received_count) {
+        return false;
+    }
+    for (uint8_t axis = 0; axis < config::kAxes; ++axis) {
+        if (static_cast<int16_t>(position - chip.stopped_at[axis]) >= protocol::kMaxFrameBytes) {
+            chip.stopped = static_cast<uint8_t>(chip.stopped & ~(1 << axis));
+        }
+    }
+    byte = chip.received[position % kReceived];
+    ++chip.taken_count;
+    return true;
+}
+
+uint16_t lost_bytes() { return chip.lost; }
+
+uint16_t overruns() { return 0; }
+
+uint8_t room_bytes() { return static_cast<uint8_t>(kSent - sending.size()); }
+
+void send(const char* text, uint8_t length) { sending.append(text, length); }
+
+}  // namespace hardware

@@ -1,0 +1,107 @@
+"""What host and firmware both know is the same: the firmware itself prints it."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from arduino_actuators.wire import (
+    AxisState,
+    BoardEvent,
+    BootCause,
+    Cause,
+    ErrorCode,
+    FaultCode,
+    StopCategory,
+    Verb,
+)
+from arduino_actuators.wire.signatures import INT32, SIGNATURES, Argument
+from arduino_actuators.wire.table import (
+    DEFAULT_BAUD,
+    MAX_FRAME_BYTES,
+    MAX_LEASE_MS,
+    MAX_LINE_BYTES,
+    MAX_MOTION,
+    MIN_LEASE_MS,
+    MOTION_VERBS,
+    PROTOCOL_VERSION,
+    SESSION_VERBS,
+    STANDSTILL_MS,
+    TRANSITIONS,
+)
+from deadstop.boards.loopback.config import default_limits
+from deadstop.plant import POLOLU_37D_50
+from tests.firmware.host_build import made
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Let the firmware's own sources print their tables."""
+    folder = made("host", tmp_path_factory.mktemp("build"))
+    done = subprocess.run(  # noqa: S603 - built here
+        [folder / "tables"], capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def kind(argument: Argument) -> str:
+    """Name the kind of an argument as the firmware does."""
+    if argument.form is None:
+        return "a"
+    kinds = {
+        INT32: "i",
+        range(1, MAX_MOTION + 1): "m",
+        range(MAX_MOTION + 1): "n",
+        range(len(StopCategory)): "c",
+    }
+    return kinds[argument.form]
+
+
+def test_the_verbs_their_arguments_and_what_they_need(tables: dict[str, Any]) -> None:
+    """In the order of section 4."""
+    expected = {
+        verb.value: [
+            "".join(map(kind, SIGNATURES[verb])),
+            verb in SESSION_VERBS,
+            verb in MOTION_VERBS,
+        ]
+        for verb in Verb
+    }
+    assert tables["signatures"] == expected
+    assert list(tables["signatures"]) == list(expected)
+
+
+def test_the_words(tables: dict[str, Any]) -> None:
+    """Each name, and with it each number, since they are told in order."""
+    assert tables["states"] == [state.value for state in AxisState]
+    assert tables["causes"] == [cause.value for cause in Cause]
+    assert tables["events"] == [event.value for event in BoardEvent]
+    assert tables["boot_causes"] == [cause.value for cause in BootCause]
+    assert tables["errors"] == [code.word for code in sorted(ErrorCode)]
+    assert tables["faults"] == [code.word for code in sorted(FaultCode)]
+    assert sorted(ErrorCode) == list(range(1, len(ErrorCode) + 1))
+
+
+def test_the_states_an_axis_can_take(tables: dict[str, Any]) -> None:
+    """The whole table of section 6, and not a row more."""
+    expected = {(at.value, on.value): to.value for (at, on), to in TRANSITIONS.items()}
+    assert {(at, on): to for at, on, to in tables["transitions"]} == expected
+
+
+def test_the_figures(tables: dict[str, Any]) -> None:
+    """Of the line, of leases, and of the motor that the twin has too."""
+    limits = default_limits(POLOLU_37D_50)
+    assert tables["version"] == PROTOCOL_VERSION
+    assert tables["baud"] == DEFAULT_BAUD
+    assert tables["frame_bytes"] == MAX_FRAME_BYTES
+    assert tables["line_bytes"] <= MAX_LINE_BYTES
+    assert tables["lease_ms"] == [MIN_LEASE_MS, MAX_LEASE_MS]
+    assert tables["standstill_ms"] == STANDSTILL_MS
+    assert tables["categories"] == len(StopCategory)
+    assert tables["counts_per_rev"] == POLOLU_37D_50.encoder_counts_per_rev
+    assert tables["limits"] == [
+        limits.max_speed_cps,
+        limits.accel_cps2,
+        limits.max_move_counts,
+    ]
