@@ -79,7 +79,8 @@ def test_a_firmware_that_crashes_ends_the_run_and_nothing_is_called_unsafe(
     tmp_path: Path,
 ) -> None:
     """A simulation that has failed moves nothing, and proves nothing."""
-    (tmp_path / "crash.cpp").write_text('int main() { asm(".word 0xffff"); }\n')
+    # Into erased flash, as firmware with a wild pointer goes.
+    (tmp_path / "crash.cpp").write_text("int main() { ((void (*)())0x3f00)(); }\n")
     subprocess.run(
         ["avr-g++", "-mmcu=atmega328p", "crash.cpp", "-o", "mine.elf"],  # noqa: S607
         cwd=tmp_path,

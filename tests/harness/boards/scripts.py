@@ -23,6 +23,7 @@ SPEEDS_CPS: Final = (200, 1000, 3200, 8000)
 WAYS_COUNTS: Final = (40, 640, 1600, 3200)
 DUTIES_PERMILLE: Final = (150, 300, 500, 1000)
 WAITS_MS: Final = (0, 4, 17, 60, 150, 400)
+OVER_S: Final = 2.5  # no lease lasts longer, and no shaft turns on behind it
 ANSWERED_MS: Final = 12  # an answer and the events behind it, on the line
 OUT_OF_RANGE: Final = (
     "49 500", "2001 500", "300 0", "300 1001", "300 -1001", "-1 500", "300 2147483647",
@@ -188,7 +189,7 @@ def play(
         elif step.do == "wait":
             host.wait(max(step.wait_ms + shift_ms, 0.0) / 1000)
         else:
-            host.settle()
+            host.wait(OVER_S)
         outcome.answers.append(told)
         for event in host.events():
             about = event.fields[0] if event.event in AXIS_EVENTS else "board"

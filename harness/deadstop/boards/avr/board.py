@@ -18,10 +18,11 @@ class AvrBoard:
     """A board at the far end of a pseudo-terminal; powered until `close`.
 
     The simulation runs in a process of its own, which holds the port: what it costs
-    does not delay the judge. Its time follows the real clock and never runs ahead of
-    it; the stamps it gives are those of the simulated CPU, exact to the cycle however
-    late the process was. Events come in batches, one for each turn of the loop: a
-    millisecond or two after their stamps (tests/benchmarks/test_avr_paced.py).
+    does not delay the judge. Its time follows the real clock, never runs ahead of it,
+    and lags by a turn of half a millisecond plus what that turn costs; the stamps are
+    those of the simulated CPU, exact to the cycle however late the process was. Events
+    come in batches, one for each turn (tests/benchmarks/test_avr_paced.py: 1 ms after
+    their stamps at the median). A machine too busy for it shows in `worst_lateness_s`.
     """
 
     def __init__(
