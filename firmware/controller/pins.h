@@ -33,10 +33,10 @@ constexpr uint8_t kPwmPortB = 1 << PB3;  // D11
 constexpr uint8_t kPwmPortD = 1 << PD3;  // D3
 
 // Encoders: both on port D, so that one interrupt serves them. Forward: A leads B.
-constexpr uint8_t kEncoderA_A = 1 << PD2;  // D2
-constexpr uint8_t kEncoderA_B = 1 << PD4;  // D4
-constexpr uint8_t kEncoderB_A = 1 << PD5;  // D5
-constexpr uint8_t kEncoderB_B = 1 << PD6;  // D6
+constexpr uint8_t kEncoderA_A = 1 << PD4;  // D4
+constexpr uint8_t kEncoderA_B = 1 << PD5;  // D5
+constexpr uint8_t kEncoderB_A = 1 << PD6;  // D6
+constexpr uint8_t kEncoderB_B = 1 << PD7;  // D7
 constexpr uint8_t kEncoders = kEncoderA_A | kEncoderA_B | kEncoderB_A | kEncoderB_B;
 
 }  // namespace pins

@@ -24,9 +24,9 @@ __all__ = ["MakeBoard", "serve"]
 MakeBoard: TypeAlias = Callable[[str, Callable[[Event], None]], ClockedBoard]
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
-# Half of what a USB serial adapter waits. The CPU's timers never rest: a turn for each
-# of their interrupts would cost a third of a core.
-LEAST_TURN_S: Final = 0.0005
+# What a USB frame takes on its way to a real board. The CPU's timers never rest: a turn
+# for each of their interrupts would cost a third of a core.
+LEAST_TURN_S: Final = 0.001
 REQUESTS_BYTES: Final = 4096  # at once; one is shorter than a hundred
 
 

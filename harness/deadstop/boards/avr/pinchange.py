@@ -18,8 +18,10 @@ _BANK: Final = 1 << 2
 _PCIFR, _PCICR, _PCMSK2 = 0x1B, 0x48, 0x4D
 _PORT: Final = "PD"
 _UNSERVED: Final = frozenset({2, 3})  # INT0 and INT1
-# An interrupt routine that forbids PCICR takes about 5 us. What forbids it for longer
-# than this is looked at less and less often: there, 12 % of lateness will do.
+# An interrupt routine that forbids PCICR takes about 5 us. It is looked at so often,
+# and an edge in its midst is served so late at most; what forbids it for longer is
+# looked at less and less often: there, 12 % of lateness will do.
+_LOOK_CYCLES: Final = 16
 _ROUTINE_CYCLES: Final = 800
 _LATENESS: Final = 8
 
@@ -55,7 +57,7 @@ class PinChange:
             chip.set_interrupt(_VECTOR, raised=True)
         else:
             self._forbidden_cycle = chip.cycle
-            self._look.at(chip.cycle + 1)
+            self._look.at(chip.cycle + _LOOK_CYCLES)
 
     def _look_again(self, when: int) -> int:
         if not self._chip.register(_PCIFR) & _BANK:
@@ -65,7 +67,9 @@ class PinChange:
             return 0
         waited_cycles = when - self._forbidden_cycle
         return when + (
-            1 if waited_cycles < _ROUTINE_CYCLES else waited_cycles // _LATENESS
+            _LOOK_CYCLES
+            if waited_cycles < _ROUTINE_CYCLES
+            else waited_cycles // _LATENESS
         )
 
     def _clear(self, value: int, old: int) -> None:

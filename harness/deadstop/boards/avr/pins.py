@@ -58,11 +58,11 @@ class AxisPins:
 
 AXES: Final = {
     "a": AxisPins(
-        "PB4", "PB1", "PD3", "PD2", "PD4", "D12", "D9", "D3",
+        "PB4", "PB1", "PD3", "PD4", "PD5", "D12", "D9", "D3",
         compare_shift=4, compare_register=_OCR2B,
     ),
     "b": AxisPins(
-        "PB5", "PB0", "PB3", "PD5", "PD6", "D13", "D8", "D11",
+        "PB5", "PB0", "PB3", "PD6", "PD7", "D13", "D8", "D11",
         compare_shift=6, compare_register=_OCR2A,
     ),
 }  # fmt: skip

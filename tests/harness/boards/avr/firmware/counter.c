@@ -13,8 +13,8 @@ static int8_t step(uint8_t old_a, uint8_t old_b, uint8_t a, uint8_t b) {
 
 ISR(PCINT2_vect) {
     const uint8_t now = PIND;
-    counts_a += step(before & 1 << PD2, before & 1 << PD4, now & 1 << PD2, now & 1 << PD4);
-    counts_b += step(before & 1 << PD5, before & 1 << PD6, now & 1 << PD5, now & 1 << PD6);
+    counts_a += step(before & 1 << PD4, before & 1 << PD5, now & 1 << PD4, now & 1 << PD5);
+    counts_b += step(before & 1 << PD6, before & 1 << PD7, now & 1 << PD6, now & 1 << PD7);
     before = now;
 }
 
@@ -38,7 +38,7 @@ int main(void) {
     TCCR2A = 1 << WGM20;
     TCCR2B = 1 << CS21;
     before = PIND;
-    PCMSK2 = 1 << PD2 | 1 << PD4 | 1 << PD5 | 1 << PD6;
+    PCMSK2 = 1 << PD4 | 1 << PD5 | 1 << PD6 | 1 << PD7;
     PCICR = 1 << PCIE2;
     begin_line();
     UCSR0B |= 1 << RXCIE0;

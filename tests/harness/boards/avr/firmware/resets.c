@@ -20,7 +20,7 @@ int main(void) {
             case 'j': ((void (*)(void))0x3f00)();  // nothing is programmed there
             case 'i': __asm__ volatile(".word 0x9404"); break;  // not an instruction
             case 'p': SP = 0x10; __asm__ volatile("pop r24\n pop r24\n ret"); break;
-            case 'd': DDRD |= 1 << PD2; PORTD |= 1 << PD2; break;  // against the encoder
+            case 'd': DDRD |= 1 << PD4; PORTD |= 1 << PD4; break;  // against the encoder
             case 'z': UDR0 = 'z'; break;
         }
     }
