@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 READY_TO_TEST := $(VENV)/.ready-to-test
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock
 
-.PHONY: help setup setup-test system-packages firmware run test lint bench lock wheel clean
+.PHONY: help setup setup-test system-packages firmware run test lint bench fuzz lock wheel clean
 
 help:            ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
@@ -52,6 +52,9 @@ test: firmware lint  ## build the firmware, lint, then the whole suite
 
 bench: firmware setup-test  ## the measurements, as ratios against a named rival
 	$(BIN)/python -m pytest -q -s -p no:randomly tests/benchmarks -m benchmark
+
+fuzz: system-packages  ## fuzz the firmware's sources, FUZZ_SECONDS=300 for each of two fuzzers
+	@$(MAKE) --no-print-directory -C firmware fuzz
 
 lock: setup-test ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
