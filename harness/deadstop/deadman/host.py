@@ -31,6 +31,7 @@ from deadstop.trace import Event, Source
 __all__ = ["TICK_S", "DeadmanHost", "MakeBoard", "RefusedError", "Tell"]
 
 TICK_S: Final = 0.001  # of the board's control (`firmware/controller/config.h`)
+PAUSE_S: Final = 0.003  # three control periods
 _BOOT_S: Final = 0.05  # of the AVR without a boot loader; the twin is there at once
 _MEASURED_BYTES: Final = 200  # one is then known to 8 ns
 _MEASURED_WITHIN_S: Final = 1.0  # at 9600 baud it takes 0.2 s
@@ -229,8 +230,9 @@ class DeadmanHost:
 
     @property
     def driven(self) -> bool:
-        """Whether the drive is on at the pins."""
-        return self.off_since_s is None
+        """Whether the drive is on at the pins, or off for less than a pause."""
+        off_s = self.off_since_s
+        return off_s is None or self.now_s - off_s < PAUSE_S
 
     @property
     def off_since_s(self) -> float | None:
@@ -241,8 +243,18 @@ class DeadmanHost:
         return None if permille else stamp_s
 
     def went_off(self, since_s: float) -> float | None:
-        """When the drive first went off at or after *since_s*; None if it did not."""
-        return next((t for t, on in self._drive if t >= since_s and not on), None)
+        """When the drive first went off at or after *since_s*; None if it did not.
+
+        Off means for good, or for as long as a pause at least: a control loop that
+        asks for no drive at all in one of its periods has not stopped the motor.
+        """
+        for number, (off_s, permille) in enumerate(self._drive):
+            if off_s >= since_s and not permille:
+                later = self._drive[number:]
+                until_s = next((t for t, on in later if on), self.now_s)
+                if until_s - off_s >= PAUSE_S:
+                    return off_s
+        return None
 
     def came_on(self, since_s: float) -> bool:
         """Whether the drive was on after *since_s*."""
