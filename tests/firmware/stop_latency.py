@@ -23,12 +23,21 @@ from tests.harness.boards.host import Host, firmware
 if TYPE_CHECKING:
     from deadstop.boards.avr.pins import Change
 
-__all__ = ["LIMIT_US", "PERIOD_CYCLES", "STATES", "Figures", "measure", "measure_apart"]
+__all__ = [
+    "FLOOD",
+    "LIMIT_US",
+    "PERIOD_CYCLES",
+    "STATES",
+    "Figures",
+    "measure",
+    "measure_apart",
+]
 
 PERIOD_CYCLES: Final = 16_000  # one control period: 1 ms
 CYCLES_PER_US: Final = 16
 SILICON_CYCLES: Final = 8
 LIMIT_US: Final = 10.0
+FLOOD: Final = b":1 stats" + b"?0123456789\n" * 40
 LOOK_AHEAD_CYCLES: Final = 8  # an instruction or two before the byte is there
 WATCH_CYCLES: Final = 20_000  # behind the byte: the next control period is in it
 
@@ -149,9 +158,14 @@ def _talking(bench: Bench) -> None:
 
 
 def _buffer_full(bench: Bench) -> None:
-    # With no room to answer it reads no more frames, and its receive buffer fills.
+    # Queries keep its transmit buffer full; with no room to answer it reads no frames.
     bench.ask("power a MOTION 2000 500")
-    bench.host.send(b"?" * 8 + (b":1 stats" + b"9" * 50) * 3)
+    bench.host.send(FLOOD)
+    received, taken = (
+        int.from_bytes(bench.core.variable(name), "little")
+        for name in ("received_count_", "taken_count_")
+    )
+    assert (received - taken) % 65536 == 128, "the receive buffer is not full"
 
 
 STATES: Final[dict[str, Callable[[Bench], None]]] = {
