@@ -1,11 +1,10 @@
 """`deadstop deadman`: prove the lease of a board whose clock is ours, and tell."""
 
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, Self, assert_never
+from typing import Any, Self, assert_never
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +18,7 @@ from deadstop.deadman import MakeBoard, prove_deadman
 from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.deadman import deadman_json, print_deadman
+from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.terminal import make_console
 from deadstop.report.text import safe
 from deadstop.results import ExitCode, Outcome
@@ -27,8 +27,6 @@ from deadstop.toolchain import firmware_elf, require_simulator
 from deadstop.trace import Event
 
 __all__ = ["carry_out_deadman", "maker"]
-
-STANDARD_OUTPUT: Final = "-"
 
 
 def carry_out_deadman(
@@ -60,7 +58,7 @@ def carry_out_deadman(
     if axis not in tuple(rig.board.axes):
         known = ", ".join(rig.board.axes)
         raise UsageError(f"--axis {axis!r}: the board of {rig.name!r} has {known}")
-    _require_writable(json)
+    require_writable(json)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console)
     make = make or maker(rig.board, progress.say)
@@ -75,11 +73,7 @@ def carry_out_deadman(
         progress.over()
     print_deadman(result, console, rig.board.proves)
     if json is not None:
-        text = deadman_json(result, rig.name, rig.board.proves)
-        if json == STANDARD_OUTPUT:
-            sys.stdout.write(text)
-        else:
-            Path(json).write_text(text, encoding="utf-8")
+        write_json(deadman_json(result, rig.name, rig.board.proves), json)
     return ExitCode.HELD if result.outcome is Outcome.PASS else ExitCode.FAILED
 
 
@@ -177,15 +171,3 @@ class _Progress:
         """Wipe the line of the present step."""
         if self._redraws:
             self._console.file.write("\r\x1b[2K")
-
-
-def _require_writable(json: str | None) -> None:
-    """Refuse, before a minute has been spent, what cannot be written after it."""
-    if json in (None, STANDARD_OUTPUT):
-        return
-    path = Path(json)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(
-            f"--json {json}: it must be a file in a folder that is there, "
-            f"or {STANDARD_OUTPUT} for standard output"
-        )

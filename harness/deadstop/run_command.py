@@ -15,6 +15,7 @@ from deadstop.cases import Case
 from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import Interruption
+from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.junit import write_junit
 from deadstop.report.run_json import as_json, write_run
 from deadstop.report.terminal import TerminalProgress, make_console, print_run
@@ -26,7 +27,6 @@ from deadstop.runner import CaseSequence
 __all__ = ["carry_out"]
 
 RUNS: Final = Path("deadstop-runs")
-STANDARD_OUTPUT: Final = "-"
 
 
 class _Progress(TerminalProgress):
@@ -69,7 +69,7 @@ def carry_out(
     Raises:
         DeadstopError: the run could not begin.
     """
-    _require_writable(json)
+    require_writable(json)
     folder = _new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console, folder)
@@ -119,10 +119,8 @@ def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
 
 
 def _write(result: RunResult, json: str | None) -> None:
-    if json == STANDARD_OUTPUT:
-        sys.stdout.write(as_json(result))
-    elif json is not None:
-        Path(json).write_text(as_json(result), encoding="utf-8")
+    if json is not None:
+        write_json(as_json(result), json)
 
 
 def _silence(stream: IO[str]) -> None:
@@ -131,18 +129,6 @@ def _silence(stream: IO[str]) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)
-
-
-def _require_writable(json: str | None) -> None:
-    """Refuse, before minutes have been spent, what cannot be written after them."""
-    if json in (None, STANDARD_OUTPUT):
-        return
-    path = Path(json)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(
-            f"--json {json}: it must be a file in a folder that is there, "
-            f"or {STANDARD_OUTPUT} for standard output"
-        )
 
 
 def _new_folder(out: Path | None, rig_name: str) -> Path:
