@@ -1,5 +1,7 @@
 """Did a stop go out, did the motion cease, did it stay that way?"""
 
+import math
+from collections.abc import Iterator
 from typing import Final
 
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
@@ -111,9 +113,17 @@ def _ceased(
     story: Story, limits: Limits, law: str, call: CallFact, strike_s: float
 ) -> Verdict:
     axis = call.axis
-    late = _drive_stayed_on(story, limits, law, axis, strike_s)
-    if late is not None:
-        return late
+    off_s = max(_drive_off_s(story, axis, strike_s), default=0.0)
+    if off_s > limits.drive_off_us / US:
+        when = f"{off_s * US:.1f} us later" if math.isfinite(off_s) else "never"
+        return failed(
+            law,
+            f"the stop byte for axis {axis} reached the board, and the drive went off "
+            f"at the pins {when}",
+            off_s,
+            limits.drive_off_us / US,
+            "s",
+        )
     lease_s = story.lease_s(axis) if story.trigger.starves else 0.0
     limit_s = limits.standstill_ms / MS + lease_s
     rest_s = story.standstill_s(axis, strike_s)
@@ -129,17 +139,16 @@ def _ceased(
     way_rev = 0.0 if from_rev is None or to_rev is None else abs(to_rev - from_rev)
     after_s = rest_s - strike_s
     detail = f"axis {axis} still after {after_s * MS:.0f} ms and {way_rev:.3f} rev"
+    if off_s:
+        detail += f"; its drive off {off_s * US:.1f} us after the stop byte"
     limit_rev = limits.stop_distance_rev + lease_s * story.peak_rev_s(axis, strike_s)
     if way_rev > limit_rev:
         return failed(law, detail, way_rev, limit_rev, "rev")
     return measured(law, after_s, limit_s, "s", detail)
 
 
-def _drive_stayed_on(
-    story: Story, limits: Limits, law: str, axis: str, since_s: float
-) -> Verdict | None:
-    """Find a stop byte at which the board did not cut the drive in time."""
-    limit_s = limits.drive_off_us / US
+def _drive_off_s(story: Story, axis: str, since_s: float) -> Iterator[float]:
+    """Yield how long after each stop byte the drive went off; infinity for never."""
     for stop in story.all(
         Source.BOARD, "stop-byte", since_s=since_s, until_s=story.anew_s, axis=axis
     ):
@@ -149,18 +158,7 @@ def _drive_stayed_on(
         off = story.first(
             Source.PINS, "drive", since_s=stop.t_s, axis=axis, duty_permille=0
         )
-        after_s = None if off is None else off.t_s - stop.t_s
-        if after_s is None or after_s > limit_s:
-            when = "never" if after_s is None else f"{after_s * US:.1f} us later"
-            return failed(
-                law,
-                f"the stop byte for axis {axis} reached the board, and the drive went "
-                f"off at the pins {when}",
-                after_s,
-                limit_s,
-                "s",
-            )
-    return None
+        yield math.inf if off is None else off.t_s - stop.t_s
 
 
 def stays_stopped(story: Story, limits: Limits) -> Verdict:
