@@ -75,8 +75,11 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
     if trigger.ends is Ends.NOTHING:
         assert (cancellations, stops) == (0, 0)
     elif trigger.starves:
-        assert seen(trace, Source.BOARD, "lease-expired", axis="a") == 1
-        assert (cancellations, motions) == (0, 1 if trigger.kills_host else 2)
+        # Struck late on a busy machine, the motion may be over before its lease is.
+        expired = seen(trace, Source.BOARD, "lease-expired", axis="a")
+        assert expired or seen(trace, Source.BOARD, "event", event="arrived")
+        assert cancellations == 0
+        assert motions == (1 if trigger.kills_host else 2)
     elif trigger.expired:
         assert (motions, stops) == (1, 0)  # the one is the next motion
     elif trigger.ends is Ends.COMPONENT:
