@@ -77,11 +77,8 @@ def test_the_test_file_in_the_readme_passes(workplace: Path, language: str) -> N
     """With the rig and the component of the README beside it."""
     (source,) = blocks("README.md", language)
     (workplace / "test_readme.py").write_text(source, encoding="utf-8")
-    (workplace / "pytest.ini").write_text(
-        "[pytest]\nasyncio_mode = auto\n"
-        "asyncio_default_fixture_loop_scope = function\n",
-        encoding="utf-8",
-    )
+    (settings,) = blocks("README.md", "ini")
+    (workplace / "pytest.ini").write_text(settings, encoding="utf-8")
     (line,) = commands("README.md", "pytest")
 
     done = subprocess.run(  # noqa: S603 - our own program
