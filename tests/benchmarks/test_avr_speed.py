@@ -7,7 +7,7 @@ import pytest
 
 from arduino_actuators.wire import encode_command, hello, keep, spin
 from deadstop.boards.avr import AvrCore
-from deadstop.toolchain import firmware_elf, missing_for_avr
+from deadstop.toolchain import firmware_elf
 
 pytestmark = pytest.mark.benchmark
 
@@ -19,8 +19,6 @@ COUNTS_CPS = 2000
 @pytest.fixture
 def core() -> Iterator[AvrCore]:
     """The firmware with a session, both shafts at rest."""
-    if missing := missing_for_avr():
-        pytest.skip(missing)
     core = AvrCore(firmware_elf())
     core.advance(0.05)
     core.put(encode_command(hello(1)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deadstop.toolchain import missing_for_avr
 from tests.harness.boards.avr.bench import Bench
 
 SOURCES = Path(__file__).parent / "firmware"
@@ -17,10 +18,8 @@ MakeBench = Callable[..., Bench]
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Compile a program of `firmware/` by its name; give its ELF file."""
-    pytest.importorskip("yasimavr")
     compiler = shutil.which("avr-gcc")
-    if compiler is None:
-        pytest.skip("no avr-gcc: apt-get install gcc-avr avr-libc")
+    assert compiler is not None, missing_for_avr()
     folder = tmp_path_factory.mktemp("firmware")
 
     def compile_(name: str) -> Path:

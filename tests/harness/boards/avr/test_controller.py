@@ -19,7 +19,7 @@ from arduino_actuators.wire import (
     stop,
 )
 from deadstop.boards.avr.pins import AXES
-from deadstop.toolchain import firmware_elf, missing_for_avr
+from deadstop.toolchain import firmware_elf
 from deadstop.trace import Event
 from tests.harness.boards.avr.bench import BYTE_CYCLES, Bench
 
@@ -33,8 +33,6 @@ DEADLINE_CYCLES = 160 - 10
 @pytest.fixture(scope="session")
 def controller() -> Path:
     """The firmware, built."""
-    if missing := missing_for_avr():
-        pytest.skip(missing)
     return firmware_elf()
 
 

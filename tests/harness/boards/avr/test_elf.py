@@ -47,7 +47,6 @@ def test_a_linked_program_is_read(compiled: Callable[[str], Path]) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """With how to make it."""
-    pytest.importorskip("yasimavr")
     path = tmp_path / "none.elf"
     with pytest.raises(ToolchainError, match=r"none\.elf: cannot read .*make -C firm"):
         AvrCore(path)
