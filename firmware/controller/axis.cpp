@@ -151,6 +151,9 @@ void settle(uint8_t index) {
     }
     if (a.state == State::stopping) {
         const bool hold = a.category == Category::ramp_then_hold;
+        if (!hold) {
+            cut_drive(index);  // the ramp may have ended in this very tick, behind the look at it
+        }
         protocol::enter(a.state, hold ? Happening::standstill_hold : Happening::standstill);
         events::with_cause(Event::stopped, index, a.motion, a.cause, a.position);
     } else if (a.state == State::moving && a.targeted) {
