@@ -21,7 +21,8 @@ void note_stops() {
     }
 }
 
-// Reads up to the end of one frame. Only with room for its answer: an answer is never lost.
+// Reads up to the end of one frame. Only with room for its answer; what a stop byte amid the frame has to tell may take that room
+// first. Then the answer is lost, and the host, which sends the frame once more, gets it.
 void read_frame() {
     uint8_t byte = 0;
     uint16_t position = 0;
