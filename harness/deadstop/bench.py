@@ -14,15 +14,15 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import serial
 from grpclib.client import Channel
 
+from arduino_actuators.wire import BootCause
 from deadstop.boards import BoardCrashedError
 from deadstop.boards.maker import BoardMaker
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
-from deadstop.hosting.inspection import holds_open
+from deadstop.hosting.inspection import holds_open, use_of_port
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Tap
 from deadstop.rig import Rig
@@ -93,6 +93,7 @@ class Bench:
         self._loop: asyncio.AbstractEventLoop
         self._port = 0
         self._gone_told = False
+        self._unplugged = False
 
     # Coming to life
 
@@ -211,11 +212,49 @@ class Bench:
         finally:
             channel.close()
 
-    # While it lives
+    # What a trigger can do to it (`Hands`), and what else happens while it lives
+
+    def kill_caller(self) -> None:
+        """Kill the process that makes the calls."""
+        self.caller.kill_nowait()
+
+    def signal_host(self, number: signal.Signals) -> None:
+        """Send a signal to the component's process."""
+        self.host.signal(number)
+
+    def thaw_host(self) -> None:
+        """Let the component's process, which was frozen, go on."""
+        self.note("thaw")
+        self.host.signal(signal.SIGCONT)
+
+    def call_in_host(self, order: CallOrder) -> None:
+        """Have the component's own process make a call, without a client."""
+        self.host.peer.post({"do": "call", **order.to_message()})
+
+    def end_host_loop(self) -> None:
+        """Let the main coroutine of the component's process return."""
+        self.host.tell_exit(self._note_host_ended)
+        self.host.peer.post({"do": "end-loop"})
+
+    def _note_host_ended(self) -> None:
+        self.note("host-ended", exit_code=self.host.exit_code)
+
+    def reset_board(self) -> None:
+        """Press the board's reset button."""
+        self.board.reset(BootCause.EXTERNAL)
+
+    def unplug(self) -> None:
+        """Take the component's port away, for good."""
+        self._unplugged = True
+        self.tap.unplug()
+
+    def now_s(self) -> float:
+        """Return the present on the clock that all stamps are of, in seconds."""
+        return time.monotonic()
 
     def note(self, kind: str, **data: Scalar) -> None:
         """Add an event of the judge's own, stamped now."""
-        self.trace.add(Event(time.monotonic(), Source.JUDGE, kind, data))
+        self.trace.add(Event(self.now_s(), Source.JUDGE, kind, data))
 
     async def wait_for(
         self, wanted: Callable[[Event], object], within_s: float
@@ -296,7 +335,7 @@ class Bench:
     def note_heartbeat(self) -> None:
         """Note for how long the component's event loop has been silent."""
         last_s = self._heartbeat.last_s()
-        silent_s = time.monotonic() - last_s if last_s else 0.0
+        silent_s = self.now_s() - last_s if last_s else 0.0
         if silent_s > 0.1 and self.host.alive:  # noqa: PLR2004 - ten missed beats
             self.note("heartbeat", silent_s=round(silent_s, 4))
 
@@ -325,33 +364,41 @@ class Bench:
         await self._note_port(closed.t_s)
 
     async def note_port_freed(self) -> None:
-        """See that the port of a component that was killed is free."""
-        async with asyncio.timeout(self.rig.limits.cleanup_ms / 1000):
-            await self.host.wait_exited()
-        await self._note_port(time.monotonic())
+        """See that the component's process ends, and frees its port by that."""
+        within_s = self.rig.limits.cleanup_ms / 1000
+        try:
+            async with asyncio.timeout(within_s):
+                await self.host.wait_exited()
+        except TimeoutError:
+            detail = f"the component's process did not end within {within_s:g} s"
+            self.note("port", released=False, after_s=None, detail=detail)
+        else:
+            await self._note_port(self.now_s())
+
+    async def note_port_released(self, call: str) -> None:
+        """See that *call*, with which its only user was closed, frees the port."""
+        closed = await self.wait_for(
+            lambda e: e.kind == "call-returned" and e.data.get("call") == call, 0.0
+        )
+        if closed is not None:
+            # Looked at late: what is free by then was free in time.
+            held = holds_open(self.host.pid, self.tap.path)
+            await self._note_port(closed.t_s if held else self.now_s())
 
     async def _note_port(self, closed_s: float) -> None:
-        """Open the component's port anew while its process still lives."""
-        until_s = time.monotonic() + self.rig.limits.cleanup_ms / 1000
-        while True:
-            try:
-                serial.Serial(self.tap.path, exclusive=True).close()
-            except (OSError, serial.SerialException) as error:
-                detail = f"the port could not be opened again: {error}"[:200]
-            else:
-                if not holds_open(self.host.pid, self.tap.path):
-                    self.note(
-                        "port",
-                        released=True,
-                        after_s=round(max(time.monotonic() - closed_s, 0.0), 6),
-                        detail="the port could be opened again at once",
-                    )
-                    return
-                detail = "the component's process still holds its port open"
-            if time.monotonic() > until_s:
-                self.note("port", released=False, after_s=None, detail=detail)
+        """See that the component's port is free while its process still lives."""
+        until_s = self.now_s() + self.rig.limits.cleanup_ms / 1000
+        gone = self._unplugged
+        while user := use_of_port(self.host.pid, self.tap.path, gone=gone):
+            if self.now_s() > until_s:
+                self.note("port", released=False, after_s=None, detail=user)
                 return
             await asyncio.sleep(REST_LOOK_S)
+        after_s = round(max(self.now_s() - closed_s, 0.0), 6)
+        detail = "the port could be opened again at once"
+        if gone:
+            detail = "the component's process has let go of the unplugged port"
+        self.note("port", released=True, after_s=after_s, detail=detail)
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await self._end(in_order=kind is None)
@@ -403,9 +450,9 @@ class Bench:
             self.note("board-late", lateness_s=round(lateness_s, 4))
 
     async def _is_still(self, within_s: float) -> bool:
-        until_s = time.monotonic() + within_s
+        until_s = self.now_s() + within_s
         while not self.board.at_rest():
-            if time.monotonic() >= until_s:
+            if self.now_s() >= until_s:
                 return False
             await asyncio.sleep(REST_LOOK_S)
         return True

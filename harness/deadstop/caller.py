@@ -80,6 +80,7 @@ class Caller:
         self.channel = channel
         self.calls: dict[str, asyncio.Task[Any]] = {}
         self.deadline: Deadline | None = None  # for the next request, if set
+        self._begun: set[str] = set()
         self._tell = tell
         self._start_task = start_task
 
@@ -87,8 +88,14 @@ class Caller:
         """Start a call; its end is told as `call-returned`."""
         method = getattr(self.resources[order.component], order.method)
         task = self._start_task(order.id, self._run(order, method))
+        task.add_done_callback(lambda task: self._tell_unbegun(order.id, task))
         self.calls[order.id] = task
         return task
+
+    def _tell_unbegun(self, call: str, task: "asyncio.Task[Any]") -> None:
+        """Tell of the end of a call that was cancelled before its first turn."""
+        if task.cancelled() and call not in self._begun:
+            self._tell("call-returned", source="client", call=call, outcome="cancelled")
 
     def running(self, call: str) -> "asyncio.Task[Any] | None":
         """Return the task of *call*, while it runs."""
@@ -105,6 +112,7 @@ class Caller:
         self, order: CallOrder, method: Callable[..., Coroutine[Any, Any, object]]
     ) -> dict[str, object]:
         CALL_ID.set(order.id)
+        self._begun.add(order.id)
         self._tell(
             "call-sent",
             source="client",

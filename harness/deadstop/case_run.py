@@ -1,11 +1,9 @@
 """One case on a bench: prepare, move, strike, settle, ask, move anew, close."""
 
 import asyncio
-import signal
-import time
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from deadstop.bench import Bench
 from deadstop.caller import CallOrder
 from deadstop.cases import Case
 from deadstop.hosting import PeerGoneError
@@ -15,9 +13,13 @@ from deadstop.questions import Questions
 from deadstop.rig import CallConfig, MotionConfig
 from deadstop.story import number
 from deadstop.trace import Event, Source
-from deadstop.triggers import Actor, Ends, Hosting, Trigger, by_name
+from deadstop.triggers import Actor, Ends, HostFate, Hosting, Trigger, by_name
 
-__all__ = ["CaseRun"]
+if TYPE_CHECKING:
+    from deadstop.bench import Bench
+    from deadstop.virtual.bench import VirtualBench
+
+__all__ = ["CaseRun", "call_id"]
 
 HOLD_MOST_S: Final = 0.1  # a third of the lease: holding a line back must not starve it
 SECONDARY_S: Final = 0.02
@@ -36,15 +38,30 @@ class CaseRun:
     """One case on a bench, from the first question to the last."""
 
     def __init__(
-        self, bench: Bench, case: Case, repeat: int, profiles: dict[str, Profile]
+        self,
+        bench: "Bench | VirtualBench",
+        case: Case,
+        repeat: int,
+        profiles: Mapping[str, Profile],
+        ends_after_s: float | None = None,
     ) -> None:
-        """Take *case* on *bench*; *profiles* tell where its moments are, by axis."""
+        """Take *case* on *bench*.
+
+        Args:
+            bench: brought to life.
+            case: what to do. At the moment `step`, whoever made this strikes.
+            repeat: which time this is, from 1.
+            profiles: tell where its moments are, by axis.
+            ends_after_s: after how long a timed trigger strikes at the moment `step`.
+        """
         self.bench = bench
         self.case = case
         self.repeat = repeat
         self.profiles = profiles
+        self.ends_after_s = ends_after_s
         self.trigger: Trigger = by_name(case.trigger)
         self.moment = Moment(case.moment)
+        self._opened_early = False  # by a component that nobody had asked yet
         self._struck_s = 0.0  # a timed trigger's lies ahead when it is told
         self.motion: MotionConfig = bench.rig.motions[case.motion]
         struck = self.motion.struck or self.motion.calls[0].component
@@ -59,13 +76,21 @@ class CaseRun:
 
     def ends(self, call: CallConfig) -> bool:
         """Whether the trigger ends *call*."""
-        match self.trigger.ends:
-            case Ends.CONNECTION:
-                return True
-            case Ends.NOTHING:
-                return False
-            case Ends.CALL | Ends.COMPONENT:
-                return call is self.struck
+        return self.trigger.ends_call(struck=call is self.struck)
+
+    def askable(self, call: CallConfig) -> bool:
+        """Whether the component of *call* can be asked anything afterwards."""
+        return not (self.trigger.unaskable and self.ends(call))
+
+    @property
+    def _is_removed_alone(self) -> bool:
+        """Whether the struck component is closed by the trigger, and no other is.
+
+        One that shares its port has it still open; then only the end of all tells.
+        A port that was open before the first question may be anybody's.
+        """
+        removed = self.trigger.ends is Ends.COMPONENT and bool(self.trigger.unaskable)
+        return removed and len(self.motion.calls) == 1 and not self._opened_early
 
     async def run(self) -> None:
         """Run the case and leave its record on the bench's trace."""
@@ -73,11 +98,14 @@ class CaseRun:
             await self._prepare()
             await self._move_and_strike()
             await self._settle()
-            if self.trigger.kills_host:
+            if self.trigger.ends_host:
                 await self.bench.note_port_freed()
                 return
-            await self.questions.check_up()
-            await self.questions.move_anew()
+            if self._is_removed_alone:
+                await self.bench.note_port_released(self.trigger.call)
+            askable = [call for call in self.motion.calls if self.askable(call)]
+            await self.questions.check_up(askable)
+            await self.questions.move_anew(askable)
             await self.bench.close_component()
         except PeerGoneError as error:
             self.bench.note("unanswered", text=str(error))
@@ -108,6 +136,10 @@ class CaseRun:
             profile = self.profiles.get(axis)
             if profile is not None:
                 note("profile", axis=axis, **profile.as_dict())
+        self._opened_early = len(self.bench.rig.components) > 1 and any(
+            event.source is Source.LINK and event.kind == LinkKind.OPENED
+            for event in self.bench.trace
+        )
         await self.questions.before()
 
     # The motion and its end
@@ -174,35 +206,58 @@ class CaseRun:
         if call is self.struck:
             if self.trigger.timed:
                 message["prepare"] = self.trigger.name
-                message["ends_after_s"] = (
-                    profile.after_s(self.moment)
-                    if profile is not None and not self.trigger.expired
-                    else None
-                )
+                message["ends_after_s"] = self._ends_after_s(profile)
             elif (
                 self.moment is Moment.BEFORE_FIRST_BYTE
                 and self.trigger.actor is Actor.CALLER
             ):
-                message["strike_at_once"] = self._strike_message()
+                message["strike_at_once"] = self._strike_message(self.trigger)
         self.bench.caller.peer.post(message)
         if (
             call is self.struck
             and self.moment is Moment.BEFORE_FIRST_BYTE
             and self.trigger.actor is Actor.JUDGE
         ):
-            self.bench.trace.listen(self._kill_when_sent)
+            self.bench.trace.listen(self._strike_when_sent)
 
-    def _kill_when_sent(self, event: Event) -> None:
+    def _ends_after_s(self, profile: Profile | None) -> float | None:
+        if self.moment is Moment.STEP:
+            return self.ends_after_s
+        if profile is None or self.trigger.expired:
+            return None
+        return profile.after_s(self.moment)
+
+    def retarget(self, case: Case) -> None:
+        """Go on as *case*, which differs from the present one in its trigger only."""
+        self.case = case
+        self.trigger = by_name(case.trigger)
+        ends = {call_id(call): self.ends(call) for call in self.motion.calls}
+
+        def change(event: Event) -> Event:
+            if event.source is not Source.JUDGE:
+                return event
+            if event.kind == "case":
+                hosting = self.trigger.hosting.value
+                data = {**event.data, "trigger": case.trigger, "hosting": hosting}
+            elif event.kind == "call":
+                data = {**event.data, "ended": ends[str(event.data["call"])]}
+            else:
+                return event
+            return Event(event.t_s, event.source, event.kind, data)
+
+        self.bench.trace.amend(change)
+
+    def _strike_when_sent(self, event: Event) -> None:
         if event.kind == "request-sent" and event.data.get("call") == call_id(
             self.struck
         ):
-            self._strike()
+            self.strike()
 
-    def _strike_message(self) -> dict[str, object]:
+    def _strike_message(self, trigger: Trigger) -> dict[str, object]:
         order = _order(self.struck, call_id(self.struck))
-        if self.trigger.name == "preempt":
+        if trigger.takes_over:
             order = _order(self.motion.next_of(self.struck), order.id)
-        return {"do": "strike", "trigger": self.trigger.name, **order.to_message()}
+        return {"do": "strike", "trigger": trigger.name, **order.to_message()}
 
     def _reached(self, event: Event) -> None:
         """Strike; called in the thread that saw the moment."""
@@ -210,7 +265,7 @@ class CaseRun:
             self._begin_cleanup()
             return
         self.bench.note("moment", moment=self.moment.value, seen=event.kind)
-        self._strike()
+        self.strike()
 
     def _begin_cleanup(self) -> None:
         # A first, plain cancellation; the trigger follows when its stop is seen.
@@ -219,7 +274,7 @@ class CaseRun:
 
         def stop_seen(event: Event) -> None:
             bench.note("moment", moment=self.moment.value, seen=event.kind)
-            self._strike()
+            self.strike()
 
         self._hold_from(LinkKind.STOP, axis)
         bench.trace.listen(MomentWatch(Moment.DURING_CLEANUP, axis, None, stop_seen))
@@ -229,18 +284,18 @@ class CaseRun:
         order = _order(self.struck, call_id(self.struck))
         bench.caller.peer.post({"do": "strike", "trigger": first, **order.to_message()})
 
-    def _strike(self) -> None:
-        match self.trigger.actor:
+    def strike(self, trigger: Trigger | None = None) -> None:
+        """Strike now, from any thread; with *trigger* in place of the case's own."""
+        trigger = trigger or self.trigger
+        match trigger.actor:
             case Actor.JUDGE:
-                self.bench.note("strike", trigger=self.trigger.name)
-                if self.trigger.host_signal is None:
-                    self.bench.caller.kill_nowait()
-                else:
-                    self.bench.host.signal(self.trigger.host_signal)
+                self.bench.note("strike", trigger=trigger.name)
+                struck = _order(self.struck, call_id(self.struck))
+                trigger.harm(self.bench, struck)
             case Actor.CALLER:
-                self.bench.caller.peer.post(self._strike_message())
+                self.bench.caller.peer.post(self._strike_message(trigger))
             case Actor.OTHER_CALLER:
-                self.bench.other.peer.post(self._strike_message())
+                self.bench.other.peer.post(self._strike_message(trigger))
 
     async def _wait_struck(self) -> None:
         within_s = self.bench.rig.limits.motion_ms / 1000
@@ -269,7 +324,7 @@ class CaseRun:
             await self._wait_returned(call_id(call))
         if self.trigger.ends is not Ends.NOTHING:
             self.bench.note("moment", moment=self.moment.value, seen="call-returned")
-            self._strike()
+            self.strike()
 
     async def _wait_returned(self, call: str, within_s: float | None = None) -> bool:
         limit_s = self.bench.rig.limits.motion_ms / 1000
@@ -284,7 +339,7 @@ class CaseRun:
     async def _settle(self) -> None:
         """Wait until what was to end has ended, bounded, then watch the quiet."""
         limits = self.bench.rig.limits
-        struck_s = max(time.monotonic(), self._struck_s)
+        struck_s = max(self.bench.now_s(), self._struck_s)
         until_s = struck_s + (limits.cleanup_ms + limits.standstill_ms) / 1000
         if self.moment in (Moment.AWAITING_ACK, Moment.AFTER_ARRIVAL):
             await self._release_when_told()
@@ -293,14 +348,17 @@ class CaseRun:
             self.bench.tap.release()
         if self.trigger.starves:
             await self._wait_starved()
-            until_s = time.monotonic() + limits.cleanup_ms / 1000
+            until_s = self.bench.now_s() + limits.cleanup_ms / 1000
         for call in self.motion.calls:
             if self.ends(call):
-                await self._wait_ended(call, max(until_s - time.monotonic(), 0.05))
+                await self._wait_ended(call, max(until_s - self.bench.now_s(), 0.05))
             elif self.trigger.ends is not Ends.NOTHING:
                 await self._wait_returned(call_id(call))
-        if self.trigger.name == "preempt":
-            await self._wait_returned("newer")
+        if self.trigger.call:
+            within_s = None  # as long as a motion may take
+            if not self.trigger.takes_over:
+                within_s = max(until_s - self.bench.now_s(), 0.05)
+            await self._wait_returned(self.trigger.call, within_s)
         await self._wait_rest(until_s)
         await asyncio.sleep(limits.quiet_ms / 1000)
 
@@ -310,22 +368,15 @@ class CaseRun:
         motions = [e for e in self.bench.trace if e.kind == LinkKind.MOTION]
         lease_ms = max((number(e, "lease_ms") for e in motions), default=0.0)
         await asyncio.sleep(lease_ms / 1000)  # fed at most once more before the strike
-        await self._wait_rest(time.monotonic() + limits.standstill_ms / 1000)
+        await self._wait_rest(self.bench.now_s() + limits.standstill_ms / 1000)
         await asyncio.sleep(limits.quiet_ms / 1000)
-        if not self.trigger.kills_host:
-            self.bench.note("thaw")
-            self.bench.host.signal(signal.SIGCONT)
+        if self.trigger.host is HostFate.FROZEN:
+            self.bench.thaw_host()
 
     async def _release_when_told(self) -> None:
-        wanted = {"call-cancelled"}
-        if self.trigger.ends is Ends.COMPONENT:
-            wanted = {"call-begun"}
-        since_s = time.monotonic() - HOLD_MOST_S
+        since_s = self.bench.now_s() - HOLD_MOST_S
         await self.bench.wait_for(
-            lambda e: (
-                e.source is Source.SERVER and e.kind in wanted and e.t_s > since_s
-            ),
-            HOLD_MOST_S,
+            lambda e: e.t_s > since_s and self.trigger.is_news(e), HOLD_MOST_S
         )
         await asyncio.sleep(SECONDARY_S / 4)  # a turn for the component to see it
         self.bench.tap.release()
@@ -336,7 +387,7 @@ class CaseRun:
         kind = "call-ended"
         if self.trigger.hosting is Hosting.DIRECT:
             source, kind = Source.CLIENT, "call-returned"
-        gone = self.trigger.expired or self.trigger.kills_host
+        gone = self.trigger.expired or self.trigger.ends_host
         if gone and self.trigger.hosting is Hosting.GRPC:
             source, kind = Source.CLIENT, "call-returned"
         await self.bench.wait_for(
@@ -350,5 +401,5 @@ class CaseRun:
 
     async def _wait_rest(self, until_s: float) -> None:
         # The witness is asked: a standstill is announced once it has lasted.
-        while not self.bench.board.at_rest() and time.monotonic() < until_s:  # noqa: ASYNC110
+        while not self.bench.board.at_rest() and self.bench.now_s() < until_s:  # noqa: ASYNC110
             await asyncio.sleep(0.002)

@@ -8,7 +8,7 @@ from typing import Final
 from deadstop.errors import UsageError
 from deadstop.moments import Moment
 from deadstop.rig import Rig
-from deadstop.triggers import TRIGGERS, Trigger, by_name
+from deadstop.triggers import TRIGGERS, Ends, Trigger, by_name
 
 __all__ = ["Case", "case_by_id", "select_cases"]
 
@@ -29,7 +29,7 @@ class Case:
     @property
     def is_reference(self) -> bool:
         """Whether nothing disturbs this motion."""
-        return self.trigger == "none"
+        return by_name(self.trigger).ends is Ends.NOTHING
 
 
 # A rig's first motion is taken at every moment, the others at the one that tells
@@ -78,7 +78,8 @@ def select_cases(
     """
     wanted_motions = _matching(rig.motions, motions, "motion")
     wanted_triggers = _matching((t.name for t in TRIGGERS), triggers, "trigger")
-    wanted_moments = _matching((m.value for m in Moment), moments, "moment")
+    named = (m.value for m in Moment if m is not Moment.STEP)
+    wanted_moments = _matching(named, moments, "moment")
     every = bool(moments) or bool(motions)
     cases: list[Case] = []
     for motion in wanted_motions:

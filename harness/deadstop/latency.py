@@ -3,6 +3,7 @@
 from deadstop.results import Leg
 from deadstop.story import Story
 from deadstop.trace import Event, Source
+from deadstop.triggers import Stopper
 
 __all__ = ["LEGS", "legs_of"]
 
@@ -20,7 +21,9 @@ LEGS = (
 def legs_of(story: Story) -> tuple[Leg, ...]:
     """Return the legs that this trace shows, for the first axis that was ended."""
     strike_s = story.strike_s
-    if strike_s is None or story.trigger.name == "preempt" or story.trigger.starves:
+    trigger = story.trigger
+    by_component = trigger.stopper is Stopper.COMPONENT and not trigger.takes_over
+    if strike_s is None or not by_component:
         return ()
     axis = next(
         (c.axis for c in story.ended if story.under_way(c.axis) is not None), None

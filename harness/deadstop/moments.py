@@ -23,6 +23,7 @@ class Moment(StrEnum):
     AFTER_ARRIVAL = "after-arrival"
     DURING_CLEANUP = "during-cleanup"
     IDLE = "idle"
+    STEP = "step"  # of the event loop: any at all, by its number (virtual time only)
 
 
 # Shares of the reference's peak speed and travel that border the stages.
@@ -178,7 +179,7 @@ class MomentWatch:
                 assert profile is not None  # noqa: S101 - a reference run came first
                 self._threshold_rev = profile.at(moment)
                 self._wanted = self._way_reached
-            case Moment.BEFORE_FIRST_BYTE | Moment.IDLE:
+            case Moment.BEFORE_FIRST_BYTE | Moment.IDLE | Moment.STEP:
                 self._wanted = lambda _: False  # the caller strikes by itself
 
     def __call__(self, event: Event) -> None:

@@ -1,12 +1,17 @@
 """What the component is asked before a motion, and after its end."""
 
 import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from deadstop.bench import Bench
 from deadstop.errors import BoardAbsentError
 from deadstop.hosting import Message
-from deadstop.rig import MotionConfig
+from deadstop.rig import CallConfig, MotionConfig
 from deadstop.trace import Event, Scalar, Source
+
+if TYPE_CHECKING:
+    from deadstop.bench import Bench
+    from deadstop.virtual.bench import VirtualBench
 
 __all__ = ["Questions"]
 
@@ -14,7 +19,7 @@ __all__ = ["Questions"]
 class Questions:
     """Asks the components of one motion, and notes on the trace what they say."""
 
-    def __init__(self, bench: Bench, motion: MotionConfig) -> None:
+    def __init__(self, bench: "Bench | VirtualBench", motion: MotionConfig) -> None:
         """Ask on *bench* about *motion*."""
         self._bench = bench
         self._motion = motion
@@ -62,8 +67,8 @@ class Questions:
         )
         return outcome
 
-    async def check_up(self) -> None:
-        """See what is left over, whether it moves, and where it says it is."""
+    async def check_up(self, calls: Iterable[CallConfig]) -> None:
+        """See what is left over; ask if those of *calls* move, and where they are."""
         bench = self._bench
         bench.note_heartbeat()
         clean = await bench.wait_clean()
@@ -78,7 +83,7 @@ class Questions:
                 },
             )
         )
-        for call in self._motion.calls:
+        for call in calls:
             await self._check_component(call.component)
 
     async def _check_component(self, component: str) -> None:
@@ -122,11 +127,11 @@ class Questions:
             return None
         return abs((reported[-1] - reported[0]) - (witness[-1] - witness[0]))
 
-    async def move_anew(self) -> None:
-        """Ask for the short motion that proves that the next one works."""
+    async def move_anew(self, calls: Iterable[CallConfig]) -> None:
+        """Ask for the short motions that prove that the next ones of *calls* work."""
         bench = self._bench
         bench.note("asked-anew")
-        for call in self._motion.calls:
+        for call in calls:
             again = self._motion.next_of(call)
             axis = self._axis(call.component)
             before_rev = bench.board.shaft_position_rev(axis)

@@ -14,12 +14,10 @@ from deadstop.cases import Case
 from deadstop.errors import ComponentError
 from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import inspect_component
-from deadstop.invariants import judge
-from deadstop.latency import legs_of
+from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Rig
-from deadstop.story import Story
 from deadstop.trace import Source, Trace
 from deadstop.triggers import by_name
 
@@ -210,32 +208,6 @@ def _only(apis: set[str]) -> str:
             "a motion needs components of one kind"
         )
     return apis.pop()
-
-
-def judged(
-    case: Case,
-    trace: Trace,
-    rig: Rig,
-    *,
-    repeat: int,
-    folder: str,
-    duration_s: float,
-) -> CaseResult:
-    """Judge the trace of *case*."""
-    story = Story(trace)
-    return CaseResult(
-        id=case.id,
-        motion=case.motion,
-        trigger=case.trigger,
-        moment=case.moment,
-        hosting=story.trigger.hosting.value,
-        moment_reached=story.moment_reached,
-        repeat=repeat,
-        verdicts=judge(story, rig.limits),
-        legs=legs_of(story),
-        folder=folder,
-        duration_s=round(duration_s, 3),
-    )
 
 
 class CaseSequence:

@@ -4,17 +4,15 @@ Everything here is read off the events, so that a saved trace is judged exactly 
 live one.
 """
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from deadstop.index import EventIndex
 from deadstop.moments import Moment, Profile
-from deadstop.trace import Event, Scalar, Source, Trace
-from deadstop.triggers import Ends, Trigger, by_name
-from deadstop.triggers.preempt import NEWER
-from deadstop.triggers.stop_rpc import STOP
+from deadstop.trace import Event, Scalar, Source
+from deadstop.triggers import Trigger, by_name
 
 __all__ = ["CallFact", "Story", "number"]
 
@@ -62,92 +60,22 @@ class CallFact:
     ended: bool
 
 
-class Story:
+class Story(EventIndex):
     """Questions to a trace."""
 
-    def __init__(self, trace: Iterable[Event] | Trace) -> None:
-        """Read *trace*; it must hold a judge's `case` event.
+    def __init__(self, trace: Iterable[Event]) -> None:
+        """Read *trace*, which is in the order of its stamps.
 
         Raises:
-            ValueError: it does not.
+            ValueError: it holds no judge's `case` event.
         """
-        self.events = tuple(trace)
+        super().__init__(trace)
         case = self.first(Source.JUDGE, "case")
         if case is None:
             raise ValueError("the trace holds no case")
         self.case = case
         self.trigger: Trigger = by_name(str(case.data["trigger"]))
         self.moment = Moment(str(case.data["moment"]))
-
-    # Finding events
-
-    def all(
-        self,
-        source: Source,
-        *kinds: str,
-        since_s: float = 0.0,
-        until_s: float = EVER_S,
-        axis: str | None = None,
-        after: Event | None = None,
-        **fields: Scalar,
-    ) -> Iterator[Event]:
-        """Yield the events of these *kinds*; an event of all axes fits any *axis*.
-
-        Messages of one chunk of bytes bear one stamp: *after* goes by their order.
-        """
-        for event in self.events if after is None else self._behind(after):
-            if (
-                event.source is source
-                and event.kind in kinds
-                and since_s <= event.t_s <= until_s
-                and (axis is None or event.data.get("axis") in (axis, "*"))
-                and all(event.data.get(key) == value for key, value in fields.items())
-            ):
-                yield event
-
-    def first(
-        self,
-        source: Source,
-        *kinds: str,
-        since_s: float = 0.0,
-        until_s: float = EVER_S,
-        axis: str | None = None,
-        after: Event | None = None,
-        **fields: Scalar,
-    ) -> Event | None:
-        """Return the first such event, if any."""
-        found = self.all(
-            source,
-            *kinds,
-            since_s=since_s,
-            until_s=until_s,
-            axis=axis,
-            after=after,
-            **fields,
-        )
-        return next(found, None)
-
-    def last(
-        self, source: Source, *kinds: str, until_s: float, axis: str | None = None
-    ) -> Event | None:
-        """Return the last such event up to *until_s*, if any."""
-        found = None
-        for found in self.all(source, *kinds, until_s=until_s, axis=axis):  # noqa: B007
-            pass
-        return found
-
-    def comes_after(self, later: Event, earlier: Event) -> bool:
-        """Whether *later* follows *earlier*, also where they bear the same stamp."""
-        return any(event is later for event in self._behind(earlier))
-
-    def _behind(self, event: Event) -> Iterator[Event]:
-        events = itertools.dropwhile(lambda each: each is not event, self.events)
-        next(events, None)
-        return events
-
-    def has(self, source: Source) -> bool:
-        """Whether this rig sees that layer at all."""
-        return any(event.source is source for event in self.events)
 
     # The course of the case
 
@@ -168,6 +96,11 @@ class Story:
     def ended(self) -> tuple[CallFact, ...]:
         """The calls that the trigger ends."""
         return tuple(call for call in self.calls if call.ended)
+
+    @property
+    def askable(self) -> tuple[CallFact, ...]:
+        """The calls whose components can be asked things afterwards."""
+        return self.bystanders if self.trigger.unaskable else self.calls
 
     @property
     def bystanders(self) -> tuple[CallFact, ...]:
@@ -191,14 +124,11 @@ class Story:
         """When the component's process learnt of it; None if it never did."""
         since_s = (self.strike_s or self.begin_s) - GRACE_S
         ids = {call.id for call in self.ended}
-        for event in self.all(Source.SERVER, "call-cancelled", since_s=since_s):
-            if event.data.get("call") in ids:
+        for event in self.since(since_s):
+            if self.trigger.is_news(event) and (
+                event.kind != "call-cancelled" or event.data.get("call") in ids
+            ):
                 return event.t_s
-        if self.trigger.ends is Ends.COMPONENT:
-            for event in self.all(Source.SERVER, "call-begun", since_s=since_s):
-                if event.data.get("call") in (NEWER, STOP):
-                    return event.t_s
-            return None
         return self.strike_s if self.trigger.timed else None
 
     @cached_property
@@ -247,24 +177,22 @@ class Story:
         return 0.0 if last is None else number(last, "lease_ms") / 1000
 
     def newer_motion(self, axis: str) -> Event | None:
-        """The motion command with which `preempt` took *axis* over, if it did."""
-        if self.trigger.name != "preempt" or self.told_s is None:
+        """The motion command with which the trigger took *axis* over, if it did."""
+        if not self.trigger.takes_over or self.told_s is None:
             return None
         return next(self.motions(axis, self.told_s, self.anew_s), None)
 
     def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:
         """When the board last said, up to *until_s*, that *axis* had arrived."""
-        arrived_s = None
-        for event in self.all(
+        event = self.last(
             Source.LINK,
             "board-event",
             since_s=self.begin_s,
             until_s=min(until_s, self.anew_s),
             axis=axis,
             event="arrived",
-        ):
-            arrived_s = event.t_s
-        return arrived_s
+        )
+        return None if event is None else event.t_s
 
     def arrived_after(self, axis: str, since_s: float) -> float:
         """When *axis* arrived after *since_s*; the end of the record if never."""
@@ -291,7 +219,7 @@ class Story:
         if self.strike_s is None or self.knows_s is None:
             return None
         # What comes when a newer motion has been asked for is that motion.
-        grace_s = 0.0 if self.trigger.name == "preempt" else GRACE_S
+        grace_s = 0.0 if self.trigger.takes_over else GRACE_S
         over_until_s = min(self.knows_s, self.strike_s + NOTICE_S) + GRACE_S
         owed_s: float | None = None
         motion: Scalar = None
@@ -344,14 +272,11 @@ class Story:
 
     def position_at(self, axis: str, t_s: float) -> float | None:
         """The witness's position of *axis* at *t_s*, in revolutions."""
-        position: float | None = None
-        for event in self.all(
-            Source.SHAFT, "sample", "moving", "standstill", axis=axis
-        ):
-            if event.t_s > t_s and position is not None:
-                break
-            position = number(event, "position_rev")
-        return position
+        kinds = ("sample", "moving", "standstill")
+        event = self.last(Source.SHAFT, *kinds, until_s=t_s, axis=axis)
+        if event is None:  # what it saw first was so before
+            event = self.first(Source.SHAFT, *kinds, axis=axis)
+        return None if event is None else number(event, "position_rev")
 
     def peak_rev_s(self, axis: str, since_s: float) -> float:
         """The highest speed at which the witness saw *axis* turn since then."""
@@ -409,7 +334,8 @@ class Story:
                 seen = self.first(Source.JUDGE, "moment")
                 reached = Moment.CRUISE if seen is None else self.moment
             case _:
-                reached = self._aimed_at() if self.trigger.timed else self.moment
+                aimed = self.trigger.timed or self.moment is Moment.STEP
+                reached = self._aimed_at() if aimed else self.moment
         return reached.value
 
     def _aimed_at(self) -> Moment:

@@ -9,10 +9,11 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -31,9 +32,12 @@ class Source(StrEnum):
     SHAFT = "shaft"  # the witness: motion of the plant
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.
+_NO_DATA: Final[Mapping[str, Scalar]] = MappingProxyType({})
+_IN_TIME: Final = attrgetter("t_s")
+
+
+class Event(NamedTuple):
+    """One thing that happened; a named tuple is made in a third of the time.
 
     Attributes:
         t_s: CLOCK_MONOTONIC, seconds.
@@ -45,7 +49,7 @@ class Event:
     t_s: float
     source: Source
     kind: str
-    data: Mapping[str, Scalar] = field(default_factory=dict)
+    data: Mapping[str, Scalar] = _NO_DATA
 
 
 class TraceFileError(Exception):
@@ -69,26 +73,28 @@ class Trace:
     def __init__(self, events: Iterable[Event] = ()) -> None:
         """Start with *events*, usually none."""
         self._events = list(events)
-        self._listeners: list[Callable[[Event], None]] = []
+        self._listeners: tuple[Callable[[Event], None], ...] = ()
         self._lock = threading.Lock()
 
     def add(self, event: Event) -> None:
         """Append *event* and tell the listeners, in the calling thread."""
         with self._lock:
             self._events.append(event)
-            listeners = tuple(self._listeners)
+            listeners = self._listeners
         for listener in listeners:
             listener(event)
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call *listener* for each event from now on; the result ends that."""
         with self._lock:
-            self._listeners.append(listener)
+            self._listeners = (*self._listeners, listener)
 
         def unlisten() -> None:
             with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
+                left = list(self._listeners)
+                if listener in left:
+                    left.remove(listener)
+                self._listeners = tuple(left)
 
         return unlisten
 
@@ -96,7 +102,12 @@ class Trace:
         """Iterate over the events in the order of their stamps."""
         with self._lock:
             events = list(self._events)
-        return iter(sorted(events, key=lambda event: event.t_s))
+        return iter(sorted(events, key=_IN_TIME))
+
+    def amend(self, change: Callable[[Event], Event]) -> None:
+        """Replace every event by what *change* makes of it; tells nobody."""
+        with self._lock:
+            self._events = [change(event) for event in self._events]
 
     def __len__(self) -> int:
         return len(self._events)

@@ -6,8 +6,10 @@ from typing import Any
 from arduino_actuators import ArduinoMotor
 from arduino_actuators.link import LiveMotion
 from arduino_actuators.operations import (
+    CancelReason,
     Operation,
     OperationCancelledError,
+    OperationManager,
     run_with_operation,
 )
 from arduino_actuators.wire import StopCategory, Verb
@@ -18,6 +20,11 @@ STOP_WITHIN_S = 1.0
 
 class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
     """`go_for` written out plainly; everything else is the example motor's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Have nothing under way."""
+        super().__init__(*args, **kwargs)
+        self.manager = OperationManager()
 
     async def begin(self, rpm: float, revolutions: float) -> LiveMotion:
         """Start to turn, and return once the board has accepted it."""
@@ -52,9 +59,15 @@ class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
         operation: Operation = kwargs[Operation.ARG_NAME]
         if operation.reason is not None:
             raise OperationCancelledError
-        motion = await self.begin(rpm, revolutions)
-        try:
-            await operation.run_until_cancelled(motion.wait_ended())
-        except OperationCancelledError:
-            await self.halt(motion)
-            raise
+        async with self.manager.take(operation):
+            motion = await self.begin(rpm, revolutions)
+            try:
+                await operation.run_until_cancelled(motion.wait_ended())
+            except OperationCancelledError:
+                await self.halt(motion)
+                raise
+
+    async def close(self) -> None:
+        """Stop what moves, then give the port back."""
+        await self.manager.cancel_running(CancelReason.SHUTDOWN)
+        await super().close()

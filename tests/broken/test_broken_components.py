@@ -23,9 +23,15 @@ BROKEN = [
     ("b05_polls_slowly", "stop-commanded", "go_for/outer-cancel/accelerating"),
     ("b08_stop_is_a_flag", "stop-commanded", "go_for/client-close/accelerating"),
     ("b12_second_cancel", "stop-commanded", "go_for/second-cancel/accelerating"),
+    ("b13_lost_at_shutdown", "stop-commanded", "go_for/loop-teardown/accelerating"),
     ("b16_commands_again", "stays-stopped", "go_for/client-cancel/accelerating"),
     ("b17_late_write", "stays-stopped", "go_for/outer-cancel/before-first-byte"),
     ("b18_state_lies", "honest-state", "go_for/client-cancel/cruise"),
+    ("b21_close_lets_it_run", "stop-commanded", "go_for/remove/accelerating"),
+    ("b29_keeps_the_port", "port-released", "go_for/remove/cruise"),
+    ("b32_success_after_reset", "honest-outcome", "go_for/board-reset/cruise"),
+    ("b33_moves_again_after_reset", "stays-stopped", "go_for/board-reset/cruise"),
+    ("b34_waits_for_the_cable", "cleanup-complete", "go_for/unplug/cruise"),
 ]
 CASES = sorted({case for _, _, case in BROKEN})
 

@@ -29,6 +29,17 @@ def test_what_is_written_is_read_back_exactly(tmp_path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) == len(EVENTS)
 
 
+def test_an_event_cannot_be_changed() -> None:
+    """What happened has happened; nor can what another event lacks be added to it."""
+    event = Event(1.0, Source.JUDGE, "begin")
+
+    with pytest.raises(AttributeError):
+        event.t_s = 2.0  # type: ignore[misc]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        event.data["axis"] = "a"  # type: ignore[index]
+    assert event == Event(1.0, Source.JUDGE, "begin", {})
+
+
 def test_events_come_in_the_order_of_their_stamps() -> None:
     """Layers tell what they saw with a delay of their own."""
     trace = Trace(reversed(EVENTS))

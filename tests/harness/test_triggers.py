@@ -13,7 +13,15 @@ from deadstop.results import Outcome
 from deadstop.rig import load_rig
 from deadstop.runner import Runner
 from deadstop.trace import Source, Trace
-from deadstop.triggers import TRIGGERS, Ends, Hosting, Trigger, by_name
+from deadstop.triggers import (
+    TRIGGERS,
+    Ends,
+    HostFate,
+    Hosting,
+    Stopper,
+    Trigger,
+    by_name,
+)
 
 pytestmark = [
     pytest.mark.wall_clock,
@@ -74,23 +82,88 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
     stops = seen(trace, Source.LINK, "stop", axis="a")
     if trigger.ends is Ends.NOTHING:
         assert (cancellations, stops) == (0, 0)
+    elif trigger.stopper is Stopper.RESET:
+        assert seen(trace, Source.LINK, "board-event", cause="external") == 1
+        assert (cancellations, motions, stops) == (0, 2, 0)
     elif trigger.starves:
         # Struck late on a busy machine, the motion may be over before its lease is.
         expired = seen(trace, Source.BOARD, "lease-expired", axis="a")
         assert expired or seen(trace, Source.BOARD, "event", event="arrived")
         assert cancellations == 0
-        assert motions == (1 if trigger.kills_host else 2)
+        assert motions == (1 if trigger.unaskable else 2)
     elif trigger.expired:
         assert (motions, stops) == (1, 0)  # the one is the next motion
     elif trigger.ends is Ends.COMPONENT:
-        called = {"stop-rpc": "stop", "preempt": "newer"}[trigger.name]
-        assert seen(trace, Source.SERVER, "call-begun", call=called) == 1
+        assert sum(map(trigger.is_news, trace)) == 1
+        answered = "returned"
+        assert seen(
+            trace, Source.CLIENT, "call-returned", call=trigger.call, outcome=answered
+        )
         assert stops >= 1
     elif trigger.timed and trigger.hosting is Hosting.DIRECT:
         assert stops >= 1  # its own timer: no task was cancelled
     else:
         assert cancellations >= 1
         assert stops >= 1
+
+
+async def test_a_loop_that_is_torn_down_ends_the_process_by_itself(
+    runner: Runner,
+) -> None:
+    """Nobody asked it to close, and nobody killed it."""
+    trace = await run(runner, Case("go_for", "loop-teardown", "accelerating"))
+
+    (ended,) = [event for event in trace if event.kind == "host-ended"]
+    assert ended.data["exit_code"] == 0
+    assert seen(trace, Source.SERVER, "closed") == 0
+    assert seen(trace, Source.JUDGE, "killed") == 0
+
+
+async def test_a_board_that_is_reset_moves_again_when_it_is_asked(
+    runner: Runner,
+) -> None:
+    """Both of its axes, and each only then."""
+    trace = await run(runner, Case("both", "board-reset", "cruise"))
+
+    assert seen(trace, Source.CLIENT, "call-returned", outcome="error") == 2
+    assert seen(trace, Source.JUDGE, "next", outcome="returned") == 2
+
+
+async def test_an_unplugged_component_can_still_be_closed(runner: Runner) -> None:
+    """It has let go of what is left of its port."""
+    trace = await run(runner, Case("go_for", "unplug", "awaiting-ack"))
+
+    assert seen(trace, Source.LINK, "unplugged", side="component") == 1
+    assert seen(trace, Source.SERVER, "closed") == 1
+    (port,) = [event for event in trace if event.kind == "port"]
+    assert port.data["released"]
+
+
+async def test_a_removed_component_frees_the_port_that_it_had_alone(
+    runner: Runner,
+) -> None:
+    """At once, and not only when its process ends."""
+    trace = await run(runner, Case("go_for", "remove", "accelerating"))
+
+    (closed,) = [
+        e.t_s for e in trace if e.source is Source.SERVER and e.kind == "closed"
+    ]
+    first, last = [e for e in trace if e.kind == "port"]
+    assert first.t_s < closed < last.t_s
+    assert first.data["released"]
+    assert seen(trace, Source.CLIENT, "call-sent", call="remove") == 1
+
+
+async def test_a_removed_component_leaves_its_neighbour_the_port(
+    runner: Runner,
+) -> None:
+    """The neighbour runs to its end, answers, and moves anew."""
+    trace = await run(runner, Case("both", "remove", "accelerating"))
+
+    assert seen(trace, Source.CLIENT, "call-returned", call="right#1") == 1
+    assert seen(trace, Source.JUDGE, "next", component="right") == 1
+    assert seen(trace, Source.JUDGE, "next", component="left") == 0
+    assert sum(event.kind == "port" for event in trace) == 1
 
 
 async def test_a_client_deadline_cancels_more_than_once(runner: Runner) -> None:
@@ -128,6 +201,23 @@ async def test_of_two_calls_only_the_one_expires_on_arrival(runner: Runner) -> N
 
     assert seen(trace, Source.LINK, "motion", axis="a") == 1  # the next motion
     assert seen(trace, Source.LINK, "motion", axis="b") == 2  # its own, and the next
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
+async def test_what_a_trigger_says_of_itself_fits_together(trigger: Trigger) -> None:
+    """The case and the laws go by these words, and never by the name."""
+    if trigger.ends_host:
+        assert trigger.unaskable
+    if trigger.takes_over:
+        assert trigger.call
+    if trigger.host is HostFate.FROZEN:
+        assert trigger.starves
+    if trigger.ends is Ends.COMPONENT:
+        assert trigger.call
+    assert trigger.ends_call(struck=True) == (trigger.ends is not Ends.NOTHING)
+    assert trigger.ends_call(struck=False) == (
+        trigger.ends in (Ends.CONNECTION, Ends.EVERYTHING)
+    )
 
 
 async def test_every_trigger_is_known_by_its_name() -> None:

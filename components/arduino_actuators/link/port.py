@@ -68,7 +68,9 @@ class SerialPort(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         """Whether bytes can be sent."""
-        return self._transport is not None and not self._closing
+        transport = self._transport
+        # Of a port that was lost in this turn of the loop, the transport knows first.
+        return not (transport is None or self._closing or transport.is_closing())
 
     def write(self, data: bytes) -> None:
         """Send *data* behind what is still unsent; never blocks."""
@@ -103,7 +105,8 @@ class SerialPort(asyncio.Protocol):
             self._closing = True
             self._forget_unsent()
             self._drop_undrained()
-            self._transport.abort()
+            if not self._transport.is_closing():  # it would fail, closed twice
+                self._transport.abort()
         await asyncio.shield(self._closed)
 
     def data_received(self, data: bytes) -> None:

@@ -6,9 +6,17 @@ import itertools
 import json
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-__all__ = ["MAX_MESSAGE_BYTES", "Message", "Peer", "PeerGoneError", "socket_pair"]
+__all__ = [
+    "MAX_MESSAGE_BYTES",
+    "Answers",
+    "Message",
+    "Peer",
+    "PeerGoneError",
+    "Posts",
+    "socket_pair",
+]
 
 Message: TypeAlias = Mapping[str, Any]
 
@@ -23,6 +31,20 @@ class PeerGoneError(Exception):
 def socket_pair() -> tuple[socket.socket, socket.socket]:
     """Return two ends of a channel that keeps the borders of messages."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+class Answers(Protocol):
+    """Where a request's answer goes."""
+
+    def answer(self, request: Message, reply: Message) -> None:
+        """Answer *request*."""
+
+
+class Posts(Answers, Protocol):
+    """Where messages go."""
+
+    def post(self, message: Message) -> bool:
+        """Send *message* now; False if the other end is gone."""
 
 
 class Peer:

@@ -14,16 +14,22 @@ from grpclib.metadata import Deadline
 
 from deadstop import triggers
 from deadstop.caller import CALL_ID, Caller, CallOrder
-from deadstop.hosting.channel import Message, Peer
+from deadstop.hosting.channel import Message, Peer, Posts
 from deadstop.hosting.loading import lookup_api
 
-__all__ = ["main"]
+__all__ = ["Client", "main"]
 
 
 def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
     """Call the components named in *config* when the judge says so."""
     logging.basicConfig(level=logging.WARNING)
-    asyncio.run(_Client(config).run(sock))
+    client = Client(config)
+
+    async def run() -> None:
+        peer = Peer(sock, client.on_message, client.leave)
+        await client.run(peer)
+
+    asyncio.run(run())
 
 
 class _Channel(Channel):
@@ -39,20 +45,26 @@ class _Channel(Channel):
         return super().request(*args, **options)
 
 
-class _Client:
-    """One client process: one channel, any number of calls."""
+class Client:
+    """One client: one channel, any number of calls, as the judge orders."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        """Take the server's port, the API and the components' names."""
         self._config = config
         self._leave = asyncio.Event()
-        self._peer: Peer
+        self._peer: Posts
         self._caller: Caller
         self._channel: _Channel
         self._answers: set[asyncio.Task[None]] = set()
         self._at_once: dict[str, Message] = {}  # by the call at whose start to strike
 
-    async def run(self, sock: socket.socket) -> None:
-        self._peer = Peer(sock, self._on_message, self._leave.set)
+    def leave(self) -> None:
+        """Close the channel and end."""
+        self._leave.set()
+
+    async def run(self, peer: Posts) -> None:
+        """Connect, and stay connected until told to leave."""
+        self._peer = peer
         channel = _Channel("127.0.0.1", self._config["port"])
         self._channel = channel
         listen(channel, SendRequest, self._on_send_request)
@@ -95,7 +107,8 @@ class _Client:
             # The request's bytes leave in this turn; strike in the next.
             loop.call_soon(self._strike, message)
 
-    def _on_message(self, message: Message) -> Message | None:
+    def on_message(self, message: Message) -> Message | None:
+        """Do what the judge orders; return the answer, if it is known at once."""
         match message["do"]:
             case "call":
                 if "strike_at_once" in message:

@@ -13,11 +13,11 @@ from viam.rpc.server import Server
 
 from deadstop import triggers
 from deadstop.caller import Caller, CallOrder
-from deadstop.hosting.channel import Message, Peer
+from deadstop.hosting.channel import Answers, Message, Peer
 from deadstop.hosting.loading import LoadError, load_class, make_component
 from deadstop.hosting.probe import CallTask, Heartbeat, Probe
 
-__all__ = ["inspect_main", "main"]
+__all__ = ["Host", "inspect_main", "main"]
 
 LEAVES_WITHIN_S: Final = 1.0
 
@@ -41,25 +41,38 @@ def inspect_main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -
 def main(sock: socket.socket, fds: list[int], config: Mapping[str, Any]) -> None:
     """Serve the configured components until the judge says it is over."""
     logging.basicConfig(level=logging.WARNING)
-    asyncio.run(_Host(config, Heartbeat(fds[0])).run(sock))
+    host = Host(config)
+
+    async def run() -> None:
+        peer = Peer(sock, host.on_message, host.judge_gone)
+        probe = Probe(peer.post)
+        probe.begin_to_beat(Heartbeat(fds[0]))
+        await host.run(peer, probe)
+
+    asyncio.run(run())
 
 
-class _Host:
-    """One case's component process."""
+class Host:
+    """One case's component, its server and its probe, as the judge orders."""
 
-    def __init__(self, config: Mapping[str, Any], heartbeat: Heartbeat) -> None:
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Take the components' names, classes and attributes, and the hosting."""
         self._config = config
-        self._heartbeat = heartbeat
-        self._peer: Peer
+        self._peer: Answers
         self._probe: Probe
         self._caller: Caller
+        self._end: asyncio.Future[None]
         self._leave = asyncio.Event()
         self._close_asked = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
 
-    async def run(self, sock: socket.socket) -> None:
-        self._peer = Peer(sock, self._on_message, self._judge_gone)
-        self._probe = Probe(self._peer.post, self._heartbeat)
+    async def run(self, peer: Answers, probe: Probe) -> None:
+        """Make the components, serve them, and end when the judge says so.
+
+        When it says that the loop is to end, this returns with all of that alive.
+        """
+        self._peer = peer
+        self._probe = probe
         try:
             components = self._make()
         except LoadError as error:
@@ -70,6 +83,14 @@ class _Host:
             self._probe.event,
             self._probe.start_call,
         )
+        loop = asyncio.get_running_loop()
+        self._end = loop.create_future()
+        work = loop.create_task(self._work(components))
+        await asyncio.wait({work, self._end}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()  # raises what ended it
+
+    async def _work(self, components: list[ComponentBase]) -> None:
         if self._config["hosting"] == "grpc":
             await self._serve(components)
         else:
@@ -133,7 +154,8 @@ class _Host:
 
         event.method_func = told
 
-    def _on_message(self, message: Message) -> Message | None:
+    def on_message(self, message: Message) -> Message | None:
+        """Do what the judge orders; return the answer, if it is known at once."""
         match message["do"]:
             case "call":
                 self._caller.start(
@@ -151,6 +173,8 @@ class _Host:
                 return {}
             case "wait-clean":
                 self._later(self._wait_clean(message))
+            case "end-loop":
+                self._end.set_result(None)
             case "close":
                 self._close_asked.set()
             case "leave":
@@ -178,7 +202,8 @@ class _Host:
         report = await self._probe.wait_clean(message["within_s"])
         self._peer.answer(message, report)
 
-    def _judge_gone(self) -> None:
+    def judge_gone(self) -> None:
+        """End as a process that was asked to end would."""
         # Nobody is left to report to; end as a process asked to end would. A server
         # that the judge never came to know gets no SIGTERM: it leaves by itself.
         self._close_asked.set()

@@ -4,11 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+import serial
+
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.processes import Zygote
 
-__all__ = ["holds_open", "inspect_component"]
+__all__ = ["holds_open", "inspect_component", "use_of_port"]
 
 IMPORTED_WITHIN_S: Final = 30.0  # somebody's component may import a lot
 
@@ -60,8 +62,24 @@ def holds_open(pid: int, path: str) -> bool:
         return False  # the process has ended
 
 
+def use_of_port(pid: int, path: str, *, gone: bool = False) -> str:
+    """Say what keeps the port *path*, of process *pid*, from being opened anew.
+
+    Nothing, if nothing does. A port that is *gone* cannot be opened in any case.
+    """
+    if holds_open(pid, path):
+        return "the component's process still holds its port open"
+    if not gone:
+        try:
+            serial.Serial(path, exclusive=True).close()
+        except (OSError, serial.SerialException) as error:
+            return f"the port could not be opened again: {error}"[:200]
+    return ""
+
+
 def _target(entry: Path) -> str:
     try:
-        return str(entry.readlink())
+        # A port whose cable was pulled has a descriptor, and no name any more.
+        return str(entry.readlink()).removesuffix(" (deleted)")
     except FileNotFoundError:
         return ""  # closed since it was listed

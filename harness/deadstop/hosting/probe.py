@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextvars import Context
 from pathlib import Path
 from typing import Any, Final
@@ -85,10 +85,15 @@ class Heartbeat:
 class Leftovers:
     """A count of what lives in this process, to be compared with a later one."""
 
-    def __init__(self, own_port: int | None) -> None:
-        """Count now; sockets of *own_port* (the server's) do not count."""
+    def __init__(
+        self, own_port: int | None, tasks: Iterable[asyncio.Task[Any]]
+    ) -> None:
+        """Count *tasks* and what else lives now.
+
+        Sockets of *own_port* (the server's) do not count, nor does the present task.
+        """
         self.counts: Counter[str] = Counter()
-        self.counts.update(_tasks())
+        self.counts.update(_names(tasks))
         self.counts.update(_timers())
         self.counts.update(_threads())
         self.counts.update(_descriptors(own_port))
@@ -98,11 +103,11 @@ class Leftovers:
         return sorted((self.counts - baseline.counts).elements())
 
 
-def _tasks() -> list[str]:
+def _names(tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
     current = asyncio.current_task()
     return [
         f"task {_coroutine_name(task)}"
-        for task in asyncio.all_tasks()
+        for task in tasks
         if task is not current and not task.done()
     ]
 
@@ -161,11 +166,11 @@ def _sockets_of(port: int) -> frozenset[str]:
 class Probe:
     """Watches one event loop and tells the judge."""
 
-    def __init__(self, tell: Callable[[Message], object], heartbeat: Heartbeat) -> None:
+    def __init__(self, tell: Callable[[Message], object]) -> None:
         """Watch the running loop; *tell* sends one message to the judge."""
         self.own_port: int | None = None
         self._tell = tell
-        self._heartbeat = heartbeat
+        self._heartbeat: Heartbeat
         self._loop = asyncio.get_running_loop()
         self._due_s = 0.0
         self._runqueue = Runqueue()
@@ -175,6 +180,10 @@ class Probe:
         self._loop.set_exception_handler(self._lost)
         threading.excepthook = self._lost_in_thread
         sys.unraisablehook = self._lost_unraisable
+
+    def begin_to_beat(self, heartbeat: Heartbeat) -> None:
+        """Tick on the loop from now on, and tell of what holds a tick up."""
+        self._heartbeat = heartbeat
         self._tick()
 
     def event(
@@ -203,14 +212,17 @@ class Probe:
     def set_baseline(self) -> None:
         """What lives now is the component's own, and no leftover."""
         gc.collect()
-        self._baseline = Leftovers(self.own_port)
+        self._baseline = self._count()
         self._skip_lag()
 
     def leftovers(self) -> list[str]:
         """What lives now beyond the baseline."""
         if self._baseline is None:
             return []
-        return Leftovers(self.own_port).beyond(self._baseline)
+        return self._count().beyond(self._baseline)
+
+    def _count(self) -> Leftovers:
+        return Leftovers(self.own_port, asyncio.all_tasks())
 
     async def wait_clean(self, within_s: float) -> dict[str, object]:
         """Wait until nothing is left over, or *within_s* has passed.

@@ -8,6 +8,7 @@ kills what it forked and ends: no process outlives a run.
 import contextlib
 import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -17,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import arduino_actuators.motor  # noqa: F401 - warm: what most cases need
 from deadstop.hosting import client, host
@@ -27,11 +28,22 @@ __all__ = ["main"]
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 END_WITHIN_S: Final = 0.5  # a stop and its confirmation take a tenth of that
 
-ROLES: Final[Mapping[str, Callable[[socket.socket, list[int], Any], None]]] = {
+Role: TypeAlias = Callable[[socket.socket, list[int], Any], None]
+
+ROLES: Final[Mapping[str, Role]] = {
     "client": client.main,
     "host": host.main,
     "inspect": host.inspect_main,
 }
+
+
+def _role(name: str) -> Role:
+    """Return a role by its name, or as ``MODULE:FUNCTION``: that is not warm."""
+    if name in ROLES:
+        return ROLES[name]
+    module, _, function = name.partition(":")
+    found: Role = getattr(importlib.import_module(module), function)
+    return found
 
 
 def _die_with(parent: int) -> None:
@@ -56,7 +68,7 @@ def _become(
         os.dup2(output_fd, 2)
         os.close(output_fd)
         channel = socket.socket(fileno=channel_fd)
-        ROLES[role](channel, rest, config)
+        _role(role)(channel, rest, config)
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1

@@ -21,6 +21,7 @@ from deadstop.invariants.verdicts import failed
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
+from deadstop.triggers import Ends
 
 __all__ = ["INVARIANTS", "judge"]
 
@@ -49,7 +50,7 @@ def judge(story: Story, limits: Limits) -> tuple[Verdict, ...]:
     case that did not happen must not look like one that went well.
     """
     verdicts = tuple(law(story, limits) for law in INVARIANTS.values())
-    if story.strike_s is None and story.trigger.name != "none":
+    if story.strike_s is None and story.trigger.ends is not Ends.NOTHING:
         missed = story.first_text("moment-missed")
         never = failed(
             "stop-commanded",

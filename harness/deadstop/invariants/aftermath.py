@@ -6,27 +6,34 @@ from deadstop.invariants.verdicts import (
     failed,
     held,
     measured,
-    needs_component,
+    needs_answers,
     unchecked,
 )
 from deadstop.results import Verdict
 from deadstop.rig import Limits
-from deadstop.story import Story
+from deadstop.story import Story, number
 from deadstop.trace import Source
+from deadstop.triggers import HostFate
 
 __all__ = ["cleanup_complete", "next_works", "port_released"]
 
 MS: Final = 1000.0
 
 
-@needs_component
 def cleanup_complete(story: Story, limits: Limits) -> Verdict:
     """Judge: what the operation started is over in time, and nothing was lost."""
     law = "cleanup-complete"
-    limit_s = limits.cleanup_ms / MS
+    if story.trigger.host is HostFate.KILLED:
+        return unchecked(law, story.trigger.unaskable)
     lost = story.first(Source.SERVER, "lost-exception", since_s=story.begin_s)
     if lost is not None:
         return failed(law, f"an exception was lost: {lost.data['text']}")
+    judged = _ended if story.trigger.host is HostFate.ENDS else _cleaned_up
+    return judged(story, law, limits.cleanup_ms / MS)
+
+
+def _cleaned_up(story: Story, law: str, limit_s: float) -> Verdict:
+    """Judge a process that lives on: it must be as it was before the motion."""
     clean = story.first(Source.JUDGE, "clean")
     if clean is None:
         why = story.first_text("unanswered", "component-gone")
@@ -57,6 +64,23 @@ def cleanup_complete(story: Story, limits: Limits) -> Verdict:
     )
 
 
+def _ended(story: Story, law: str, limit_s: float) -> Verdict:
+    """Judge a process whose event loop was told to end: nothing outlives that."""
+    since_s = story.strike_s
+    if since_s is None:
+        return unchecked(law, "the event loop was not ended")
+    ended = story.first(Source.JUDGE, "host-ended")
+    if ended is None:
+        why = f"the component's process did not end within {limit_s:g} s"
+        return failed(law, why, limit=limit_s, unit="s")
+    if ended.data["exit_code"] != 0:
+        code = ended.data["exit_code"]
+        return failed(law, f"the component's process ended with exit code {code}")
+    took_s = ended.t_s - since_s
+    detail = f"the component's process ended by itself {took_s * MS:.0f} ms later"
+    return measured(law, took_s, limit_s, "s", detail)
+
+
 def _begun(story: Story, call: str) -> bool:
     if story.case.data.get("hosting") == "direct":
         return story.first(Source.CLIENT, "call-sent", call=call) is not None
@@ -70,12 +94,12 @@ def _ended_s(story: Story, call: str) -> float | None:
     return None if ended is None else ended.t_s
 
 
-@needs_component
+@needs_answers
 def next_works(story: Story, _: Limits) -> Verdict:
     """Judge: the next motion works normally."""
     law = "next-works"
     answers = list(story.all(Source.JUDGE, "next"))
-    if len(answers) < len(story.calls) or not answers:
+    if len(answers) < len(story.askable) or not answers:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"no next motion was possible: {why or 'not reached'}")
     for answer in answers:
@@ -94,14 +118,13 @@ def next_works(story: Story, _: Limits) -> Verdict:
 def port_released(story: Story, limits: Limits) -> Verdict:
     """Judge: after close the port can be opened again at once."""
     law = "port-released"
-    port = story.first(Source.JUDGE, "port")
-    if port is None:
+    ports = list(story.all(Source.JUDGE, "port"))
+    if not ports:
         why = story.first_text("unanswered", "component-gone")
         return unchecked(law, f"the component was never closed: {why or 'not reached'}")
-    if not port.data["released"]:
-        return failed(law, str(port.data["detail"]))
-    after = port.data["after_s"]
-    assert isinstance(after, (int, float))  # noqa: S101 - our own event
-    return measured(
-        law, float(after), limits.cleanup_ms / MS, "s", str(port.data["detail"])
-    )
+    for port in ports:
+        if not port.data["released"]:
+            return failed(law, str(port.data["detail"]))
+    last = max(ports, key=lambda port: number(port, "after_s"))
+    after_s = number(last, "after_s")
+    return measured(law, after_s, limits.cleanup_ms / MS, "s", str(last.data["detail"]))

@@ -6,7 +6,7 @@ from deadstop.invariants.verdicts import (
     failed,
     held,
     measured,
-    needs_component,
+    needs_answers,
     unchecked,
 )
 from deadstop.moments import Moment
@@ -14,7 +14,7 @@ from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import GRACE_S, CallFact, Story, number
 from deadstop.trace import Event, Source
-from deadstop.triggers import Ends
+from deadstop.triggers import Ends, Stopper
 
 __all__ = ["honest_outcome", "honest_state"]
 
@@ -23,12 +23,12 @@ QUESTIONS: Final = ("is_moving", "is_powered", "get_position")  # asked of each
 MS: Final = 1000.0
 
 
-@needs_component
+@needs_answers
 def honest_state(story: Story, limits: Limits) -> Verdict:
     """Judge: is_moving, is_powered and position agree with the witness afterwards."""
     law = "honest-state"
     checks = list(story.all(Source.JUDGE, "check"))
-    if len(checks) < len(QUESTIONS) * len(story.calls) or not checks:
+    if len(checks) < len(QUESTIONS) * len(story.askable) or not checks:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"the component could not be asked: {why or 'not reached'}")
     axes = {call.component: call.axis for call in story.calls}
@@ -48,26 +48,36 @@ def honest_state(story: Story, limits: Limits) -> Verdict:
             return failed(
                 law, f"{component}.{check.data['what']} says true of a shaft at rest"
             )
-        if check.data["what"] == "get_position":
-            if check.data["off_rev"] is None:
-                return failed(law, f"{component}.get_position gave no position")
-            off_rev = number(check, "off_rev")
-            worst_rev = max(worst_rev, off_rev)
-            if not off_rev <= limits.position_tolerance_rev:  # NaN is off, too
-                return failed(
-                    law,
-                    f"{component}.get_position is off by {off_rev:.4f} rev from "
-                    "what the witness saw",
-                    off_rev,
-                    limits.position_tolerance_rev,
-                    "rev",
-                )
+        if check.data["what"] == "get_position" and story.trigger.keeps_position:
+            lie = _position_lie(law, limits, check)
+            if lie is not None:
+                return lie
+            worst_rev = max(worst_rev, number(check, "off_rev"))
+    if not story.trigger.keeps_position:
+        return held(law, "is_moving and is_powered agree with the witness")
     return measured(
         law,
         worst_rev,
         limits.position_tolerance_rev,
         "rev",
         "is_moving, is_powered and position agree with the witness",
+    )
+
+
+def _position_lie(law: str, limits: Limits, check: Event) -> Verdict | None:
+    component = check.data["component"]
+    if check.data["off_rev"] is None:
+        return failed(law, f"{component}.get_position gave no position")
+    off_rev = number(check, "off_rev")
+    if off_rev <= limits.position_tolerance_rev:  # NaN is off, too
+        return None
+    return failed(
+        law,
+        f"{component}.get_position is off by {off_rev:.4f} rev from what the witness "
+        "saw",
+        off_rev,
+        limits.position_tolerance_rev,
+        "rev",
     )
 
 
@@ -87,7 +97,25 @@ def honest_outcome(story: Story, limits: Limits) -> Verdict:
         if lie is not None:
             return lie
         told.append(f"{call.component}: {returned.data['outcome']}")
+    refused = _refused(story)
+    if refused is not None:
+        return refused
     return held(law, "the caller was told the truth: " + ", ".join(told))
+
+
+def _refused(story: Story) -> Verdict | None:
+    """Judge the call that asked the component to end what it does."""
+    call = story.trigger.call
+    if not call or story.trigger.takes_over or story.strike_s is None:
+        return None  # a newer motion is judged as a bystander
+    law = "honest-outcome"
+    returned = story.first(Source.CLIENT, "call-returned", call=call)
+    if returned is None:
+        return failed(law, f"the call `{call}` was never answered")
+    if returned.data["outcome"] != "returned":
+        why = f"{returned.data['outcome']}: {returned.data.get('error')}"
+        return failed(law, f"the call `{call}` came back with {why}")
+    return None
 
 
 def _lie(
@@ -97,15 +125,22 @@ def _lie(
     outcome = f"{returned.data['outcome']}: {returned.data.get('error')}"
     if returned.data["outcome"] == "returned":
         short = _short_of_target(story, limits, call, returned.t_s)
-        if short is None:
-            return None
-        return failed(
-            law,
-            f"{call.component} reported success {short:.3f} rev short of its target",
-            short,
-            limits.position_tolerance_rev,
-            "rev",
-        )
+        if short is not None:
+            return failed(
+                law,
+                f"{call.component} reported success {short:.3f} rev short of its "
+                "target",
+                short,
+                limits.position_tolerance_rev,
+                "rev",
+            )
+        if _cut_by_board(story, call):
+            return failed(
+                law,
+                f"{call.component} reported success, but the board never told it "
+                "that the motion had arrived",
+            )
+        return None
     if not call.ended or story.trigger.ends is Ends.NOTHING:
         return failed(
             law,
@@ -119,6 +154,16 @@ def _lie(
             f"{outcome}",
         )
     return None
+
+
+def _cut_by_board(story: Story, call: CallFact) -> bool:
+    """Whether the board, and not the component, ended *call*'s motion."""
+    return (
+        call.ended
+        and story.trigger.stopper is not Stopper.COMPONENT
+        and story.under_way(call.axis) is not None
+        and story.arrived_s(call.axis) is None
+    )
 
 
 def _short_of_target(

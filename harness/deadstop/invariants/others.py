@@ -8,7 +8,7 @@ from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story, number
 from deadstop.trace import Event, Source
-from deadstop.triggers.preempt import NEWER
+from deadstop.triggers import HostFate
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
 
@@ -24,9 +24,9 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
         (call.id, call.axis, next(story.motions(call.axis, story.begin_s), None))
         for call in story.bystanders
     ]
-    if story.trigger.name == "preempt" and story.strike_s is not None:
+    if story.trigger.takes_over and story.strike_s is not None:
         axis = story.ended[0].axis
-        others.append((NEWER, axis, story.newer_motion(axis)))
+        others.append((story.trigger.call, axis, story.newer_motion(axis)))
     if not others:
         return unchecked(law, "nothing else was under way")
     for call, axis, begun in others:
@@ -95,7 +95,7 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
 def loop_responsive(story: Story, limits: Limits) -> Verdict:
     """Judge: the event loop is never blocked longer than its limit."""
     law = "loop-responsive"
-    if story.trigger.starves:
+    if story.trigger.host in (HostFate.FROZEN, HostFate.KILLED):
         return unchecked(law, "the harness itself stopped the component's process")
     limit_s = limits.loop_block_ms / MS
     worst_s = 0.0
@@ -142,8 +142,14 @@ def _never_struck(story: Story, law: str) -> Verdict:
         if owed_s is None:
             continue
         lease_s = story.lease_s(call.axis)
-        arrived_s = story.arrived_s(call.axis)
-        if arrived_s is None or arrived_s > owed_s + lease_s + LEASE_SLACK_S:
+        ends = story.all(
+            Source.LINK,
+            "board-event",
+            since_s=owed_s,
+            until_s=owed_s + lease_s + LEASE_SLACK_S,
+            axis=call.axis,
+        )
+        if not any(end.data.get("event") in ("arrived", "stopped") for end in ends):
             return failed(
                 law,
                 f"nobody was left to feed axis {call.axis}, and the board did not "

@@ -9,6 +9,7 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import GRACE_S, CallFact, Story, number
 from deadstop.trace import Source
+from deadstop.triggers import Ends, Stopper
 
 __all__ = ["motion_ceased", "stays_stopped", "stop_commanded"]
 
@@ -17,6 +18,11 @@ US: Final = 1e6
 # A shaft that has moved less than this since it came to rest has not moved: two
 # counts of the encoders in the built-in rigs (3200 a revolution).
 STILL_REV: Final = 2 / 3200
+# Why no stop is owed where somebody else than the component ends the motion.
+_NOT_OWED: Final = {
+    Stopper.LEASE: "no stop could be sent to the board: see deadman",
+    Stopper.RESET: "the reset ended every motion on the board: no stop was owed",
+}
 _SEVERITY: Final = (Outcome.PASS, Outcome.MARGINAL, Outcome.FAIL)
 
 
@@ -25,7 +31,7 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 
 
 def _nothing_to_stop(story: Story) -> str:
-    if story.trigger.name == "none":
+    if story.trigger.ends is Ends.NOTHING:
         return "nothing ended this motion early"
     if story.trigger.expired:
         return "the call had expired and nothing moved: there was nothing to stop"
@@ -35,8 +41,8 @@ def _nothing_to_stop(story: Story) -> str:
 def stop_commanded(story: Story, limits: Limits) -> Verdict:
     """Judge: a stop for every axis in motion reaches the wire within its limit."""
     law = "stop-commanded"
-    if story.trigger.starves:
-        return unchecked(law, "nobody was left to command it: see deadman")
+    if story.trigger.stopper is not Stopper.COMPONENT:
+        return unchecked(law, _NOT_OWED[story.trigger.stopper])
     verdicts = []
     for call in story.ended:
         owed_s = story.under_way(call.axis)
@@ -95,8 +101,8 @@ def motion_ceased(story: Story, limits: Limits) -> Verdict:
     """Judge: standstill in time, and short travel, as the witness sees them."""
     law = "motion-ceased"
     if not story.has(Source.SHAFT):
-        return unchecked(law, "this rig has no witness of the shaft")
-    if story.trigger.name == "preempt":
+        return unchecked(law, "no witness saw a shaft move, if this rig has one")
+    if story.trigger.takes_over:
         return unchecked(law, "the newer motion rightly moves this shaft on")
     strike_s = story.strike_s
     if strike_s is None:
@@ -164,7 +170,7 @@ def _drive_off_s(story: Story, axis: str, since_s: float) -> Iterator[float]:
 def stays_stopped(story: Story, limits: Limits) -> Verdict:
     """Judge: no drive command, no drive, no motion, until someone asks anew."""
     law = "stays-stopped"
-    if story.trigger.name in ("none", "preempt"):
+    if story.trigger.ends is Ends.NOTHING or story.trigger.takes_over:
         return unchecked(law, "the motion was not ended for good by this trigger")
     knows_s = story.knows_s
     if knows_s is None:

@@ -9,7 +9,7 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
 
-__all__ = ["failed", "held", "measured", "needs_component", "unchecked"]
+__all__ = ["failed", "held", "measured", "needs_answers", "unchecked"]
 
 MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
 
@@ -50,16 +50,16 @@ def unchecked(invariant: str, why: str) -> Verdict:
     return Verdict(invariant, Outcome.UNCHECKED, why)
 
 
-def needs_component(
+def needs_answers(
     law: Callable[[Story, Limits], Verdict],
 ) -> Callable[[Story, Limits], Verdict]:
-    """Let *law* claim nothing where the trigger kills the component's process."""
+    """Let *law* claim nothing where the trigger leaves no component to be asked."""
 
     @functools.wraps(law)
     def judge(story: Story, limits: Limits) -> Verdict:
-        if story.trigger.kills_host:
+        if story.calls and not story.askable:
             name = law.__name__.replace("_", "-")
-            return unchecked(name, "the component's process was killed")
+            return unchecked(name, story.trigger.unaskable)
         return law(story, limits)
 
     return judge

@@ -3,12 +3,13 @@
 To add one: write a file with a `TRIGGER`, and list it here.
 """
 
-import time
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from deadstop.caller import Caller, CallOrder
 from deadstop.triggers import (
+    board_reset,
     call_timeout,
     client_cancel,
     client_close,
@@ -18,16 +19,38 @@ from deadstop.triggers import (
     client_reset,
     expired_on_arrival,
     host_freeze,
+    loop_teardown,
     nothing,
     outer_cancel,
     preempt,
+    remove,
     second_cancel,
     sigkill,
     stop_rpc,
+    unplug,
 )
-from deadstop.triggers.base import Actor, Ends, Hosting, Trigger
+from deadstop.triggers.base import (
+    Actor,
+    Ends,
+    Hands,
+    HostFate,
+    Hosting,
+    Stopper,
+    Trigger,
+)
 
-__all__ = ["TRIGGERS", "Actor", "Ends", "Hosting", "Trigger", "by_name", "prepared"]
+__all__ = [
+    "TRIGGERS",
+    "Actor",
+    "Ends",
+    "Hands",
+    "HostFate",
+    "Hosting",
+    "Stopper",
+    "Trigger",
+    "by_name",
+    "prepared",
+]
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     nothing.TRIGGER,
@@ -44,6 +67,10 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     *call_timeout.EXPIRED,
     outer_cancel.TRIGGER,
     second_cancel.TRIGGER,
+    remove.TRIGGER,
+    loop_teardown.TRIGGER,
+    board_reset.TRIGGER,
+    unplug.TRIGGER,
     sigkill.TRIGGER,
     host_freeze.TRIGGER,
 )
@@ -66,8 +93,8 @@ def prepared(
 ) -> CallOrder:
     """Return the call that *message* orders, with a timed trigger set in it.
 
-    The trigger's `strike` is told at once, stamped with the instant at which it is
-    to strike.
+    The trigger's `strike` is told at once, stamped with the instant (of the running
+    loop's clock) at which it is to strike.
     """
     order = CallOrder.from_message(message)
     if "prepare" not in message:
@@ -77,7 +104,8 @@ def prepared(
     tell(
         "strike",
         source="judge",
-        t_s=time.monotonic() + (ends_after_s or 0.0),
+        t_s=asyncio.get_running_loop().time()
+        + trigger.strikes_after_s(ends_after_s or 0.0),
         trigger=trigger.name,
     )
     return trigger.prepare(caller, order, ends_after_s)

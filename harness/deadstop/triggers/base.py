@@ -3,11 +3,13 @@
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Final
+from enum import Enum, StrEnum, auto
+from typing import Final, Protocol
 
 from deadstop.caller import Caller, CallOrder
+from deadstop.link import LinkKind
 from deadstop.moments import Moment
+from deadstop.trace import Event, Source
 
 __all__ = [
     "AIMED",
@@ -15,7 +17,10 @@ __all__ = [
     "STARVING",
     "Actor",
     "Ends",
+    "Hands",
+    "HostFate",
     "Hosting",
+    "Stopper",
     "Trigger",
 ]
 
@@ -23,7 +28,7 @@ __all__ = [
 AIMED: Final = frozenset(
     {Moment.ACCELERATING, Moment.CRUISE, Moment.DECELERATING, Moment.ARRIVING}
 )
-IN_MOTION: Final = frozenset(set(Moment) - {Moment.IDLE})
+IN_MOTION: Final = frozenset(set(Moment) - {Moment.IDLE, Moment.STEP})
 # Where a board may be left alone with its lease.
 STARVING: Final = AIMED | {Moment.MID_FRAME, Moment.AWAITING_ACK}
 
@@ -49,11 +54,59 @@ class Ends(StrEnum):
     CALL = "call"  # the struck call only
     CONNECTION = "connection"  # every call of that client
     COMPONENT = "component"  # what the struck component does, by asking it to
+    EVERYTHING = "everything"  # what carries every call: the process, link or board
     NOTHING = "nothing"
+
+
+class Stopper(Enum):
+    """Who has to stop what the trigger left in motion."""
+
+    COMPONENT = auto()
+    LEASE = auto()  # the board by itself, when its lease is up: nobody can reach it
+    RESET = auto()  # the strike itself: a board that was reset drives nothing
+
+
+class HostFate(Enum):
+    """What becomes of the component's process."""
+
+    LIVES = auto()
+    FROZEN = auto()  # until the board has stopped by itself
+    KILLED = auto()
+    ENDS = auto()  # by itself, once its event loop has cleaned up
+
+
+class Hands(Protocol):
+    """What the judge can lay hands on; each act returns at once, from any thread."""
+
+    def kill_caller(self) -> None:
+        """Kill the process that made the call."""
+
+    def signal_host(self, number: signal.Signals) -> None:
+        """Send a signal to the component's process."""
+
+    def call_in_host(self, order: CallOrder) -> None:
+        """Have the component's own process make a call, without a client."""
+
+    def end_host_loop(self) -> None:
+        """Let the main coroutine of the component's process return."""
+
+    def reset_board(self) -> None:
+        """Press the board's reset button."""
+
+    def unplug(self) -> None:
+        """Take the component's port away, for good."""
 
 
 def _no_strike(_: Caller, __: CallOrder) -> None:
     """Do nothing: the trigger was set before the call, or the judge strikes."""
+
+
+def _no_harm(_: Hands, __: CallOrder) -> None:
+    """Do nothing: a caller strikes."""
+
+
+def _exactly(ends_after_s: float) -> float:
+    return ends_after_s
 
 
 def _no_preparation(_: Caller, order: CallOrder, __: float | None) -> CallOrder:
@@ -73,14 +126,25 @@ class Trigger:
         actor: who strikes.
         strike: does it, in the striker's process, for the struck call. On the
             striker's event loop; it must not wait.
+        harm: does it where the judge strikes, to what it can lay hands on; told the
+            struck call.
         prepare: changes the call before it is made (a deadline, a ``timeout=``);
             given the time in seconds at which the operation is to end.
+        strikes_after_s: when it strikes, first of all, if it was set to end the
+            operation after so many seconds.
         timed: the end is set before the call, by time: the moment is aimed at
             with the reference motion and read off the trace afterwards.
         caller_lives: whether the caller is there to see the call's outcome.
         expired: the operation is over before it began: nothing may move.
-        host_signal: sent to the component's own process by the judge; None for a
-            trigger that leaves that process alone.
+        call: the id of the call that asks the component to end what it does; empty
+            for a trigger that needs none.
+        takes_over: that call is a newer motion of the same actuator.
+        stopper: who has to stop what is in motion.
+        host: what becomes of the component's process.
+        unaskable: why the struck components can be asked nothing afterwards; empty
+            if they can.
+        needs_process: what it strikes is a process: it has no meaning without one.
+        keeps_position: whether a position from before still means something.
     """
 
     name: str
@@ -90,20 +154,55 @@ class Trigger:
     hosting: Hosting = Hosting.GRPC
     actor: Actor = Actor.CALLER
     strike: Callable[[Caller, CallOrder], None] = field(default=_no_strike)
+    harm: Callable[[Hands, CallOrder], None] = field(default=_no_harm)
     prepare: Callable[[Caller, CallOrder, float | None], CallOrder] = field(
         default=_no_preparation
     )
+    strikes_after_s: Callable[[float], float] = field(default=_exactly)
     timed: bool = False
     caller_lives: bool = True
     expired: bool = False
-    host_signal: signal.Signals | None = None
-
-    @property
-    def kills_host(self) -> bool:
-        """Whether the component's process is gone afterwards."""
-        return self.host_signal is signal.SIGKILL
+    call: str = ""
+    takes_over: bool = False
+    stopper: Stopper = Stopper.COMPONENT
+    host: HostFate = HostFate.LIVES
+    unaskable: str = ""
+    needs_process: bool = False
+    keeps_position: bool = True
 
     @property
     def starves(self) -> bool:
         """Whether nobody but the board itself is left to stop the motion."""
-        return self.host_signal is not None
+        return self.stopper is Stopper.LEASE
+
+    @property
+    def ends_host(self) -> bool:
+        """Whether the component's process is gone afterwards."""
+        return self.host in (HostFate.KILLED, HostFate.ENDS)
+
+    def ends_call(self, *, struck: bool) -> bool:
+        """Whether it ends a call of the motion, *struck* or another."""
+        if self.ends in (Ends.CONNECTION, Ends.EVERYTHING):
+            return True
+        return struck and self.ends is not Ends.NOTHING
+
+    def is_news(self, event: Event) -> bool:
+        """Whether *event* is that the component's process learns of a strike."""
+        if self.stopper is Stopper.RESET:
+            return (
+                event.source is Source.LINK
+                and event.kind == LinkKind.BOARD_EVENT
+                and event.data.get("event") == "boot"
+            )
+        if not self.call:
+            return event.source is Source.SERVER and event.kind == "call-cancelled"
+        # The judge has the call made in that process itself: there is no server.
+        sent = self.actor is Actor.JUDGE
+        source, kind = (
+            (Source.CLIENT, "call-sent") if sent else (Source.SERVER, "call-begun")
+        )
+        return (
+            event.source is source
+            and event.kind == kind
+            and event.data.get("call") == self.call
+        )

@@ -13,5 +13,7 @@ TRIGGER: Final = Trigger(
     ends=Ends.CONNECTION,
     moments=IN_MOTION | {Moment.IDLE},
     actor=Actor.JUDGE,
+    harm=lambda hands, _: hands.kill_caller(),
     caller_lives=False,
+    needs_process=True,
 )

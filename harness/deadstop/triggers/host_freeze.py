@@ -3,15 +3,25 @@
 import signal
 from typing import Final
 
-from deadstop.triggers.base import STARVING, Actor, Ends, Trigger
+from deadstop.triggers.base import (
+    STARVING,
+    Actor,
+    Ends,
+    HostFate,
+    Stopper,
+    Trigger,
+)
 
 __all__ = ["TRIGGER"]
 
 TRIGGER: Final = Trigger(
     name="host-freeze",
     summary="the component's process is frozen (SIGSTOP) until all is still",
-    ends=Ends.CONNECTION,
+    ends=Ends.EVERYTHING,
     moments=STARVING,
     actor=Actor.JUDGE,
-    host_signal=signal.SIGSTOP,
+    harm=lambda hands, _: hands.signal_host(signal.SIGSTOP),
+    stopper=Stopper.LEASE,
+    host=HostFate.FROZEN,
+    needs_process=True,
 )

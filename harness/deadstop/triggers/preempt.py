@@ -7,13 +7,13 @@ from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers.base import IN_MOTION, Actor, Ends, Trigger
 
-__all__ = ["NEWER", "TRIGGER"]
+__all__ = ["TRIGGER"]
 
-NEWER: Final = "newer"  # the id of the call that takes over
+_NEWER: Final = "newer"
 
 
 def _strike(other: Caller, newer: CallOrder) -> None:
-    other.start(replace(newer, id=NEWER))
+    other.start(replace(newer, id=_NEWER))
 
 
 TRIGGER: Final = Trigger(
@@ -23,4 +23,6 @@ TRIGGER: Final = Trigger(
     moments=IN_MOTION - {Moment.BEFORE_FIRST_BYTE},
     actor=Actor.OTHER_CALLER,
     strike=_strike,
+    call=_NEWER,
+    takes_over=True,
 )

@@ -6,13 +6,13 @@ from deadstop.caller import Caller, CallOrder
 from deadstop.moments import Moment
 from deadstop.triggers.base import IN_MOTION, Actor, Ends, Trigger
 
-__all__ = ["STOP", "TRIGGER"]
+__all__ = ["TRIGGER"]
 
-STOP: Final = "stop"  # the id of the call that asks
+_STOP: Final = "stop"
 
 
 def _strike(other: Caller, struck: CallOrder) -> None:
-    other.start(CallOrder(STOP, struck.component, "stop"))
+    other.start(CallOrder(_STOP, struck.component, "stop"))
 
 
 TRIGGER: Final = Trigger(
@@ -22,4 +22,5 @@ TRIGGER: Final = Trigger(
     moments=IN_MOTION - {Moment.BEFORE_FIRST_BYTE},
     actor=Actor.OTHER_CALLER,
     strike=_strike,
+    call=_STOP,
 )

@@ -170,10 +170,14 @@ class Script:
             ms + 200, Source.JUDGE, "next", component="left", outcome="returned",
             error=None, moved=True,
         )  # fmt: skip
+        return self.freed(ms + 300)
+
+    def freed(self, ms: float) -> Self:
+        """See that the port is free."""
+        detail = "the port could be opened again at once"
         return self.at(
-            ms + 300, Source.JUDGE, "port", released=True, after_s=0.002,
-            detail="the port could be opened again at once",
-        )  # fmt: skip
+            ms, Source.JUDGE, "port", released=True, after_s=0.002, detail=detail
+        )
 
 
 def begun(trigger: str = "client-cancel", moment: str = "cruise") -> Script:
@@ -218,6 +222,54 @@ def preempted() -> Script:
     script.motion(224, number=2).drive(225, 300).turn(226, 300, 0.5, 0.53)
     script.drive(300, 0).board_says(320, "arrived", number=2)
     return script.returned(322, "newer", "returned").checked_up(450, 0.53, 0.53)
+
+
+def removed() -> Script:
+    """Its process closes the component: it stops, and frees the port."""
+    script = begun("remove").at(0, Source.JUDGE, "strike", trigger="remove")
+    script.at(0.5, Source.CLIENT, "call-sent", call="remove")
+    script.stop(1.5).drive(1.8, 0).turn(-395, 200, 0.0, 0.5)
+    script.board_says(220, "stopped").returned(222, "left#1", "error", "shut down")
+    script.at(222, Source.SERVER, "call-ended", call="left#1", outcome="raised")
+    script.returned(225, "remove", "returned").at(
+        400, Source.JUDGE, "clean", leftovers=""
+    )
+    script.freed(401).at(402, Source.JUDGE, "asked-anew")
+    return script.freed(500).at(600, Source.JUDGE, "rest", at_rest=True)
+
+
+def torn_down() -> Script:
+    """The event loop ends: it stops, and the process ends by itself."""
+    script = begun("loop-teardown").at(0, Source.JUDGE, "strike")
+    script.at(0.5, Source.SERVER, "call-cancelled", call="left#1")
+    script.stop(1.5).drive(1.8, 0).turn(-395, 200, 0.0, 0.5)
+    script.board_says(220, "stopped").returned(222, "left#1", "error", "gone")
+    script.at(222, Source.SERVER, "call-ended", call="left#1", outcome="cancelled")
+    script.at(240, Source.JUDGE, "host-ended", exit_code=0)
+    return script.freed(400).at(500, Source.JUDGE, "rest", at_rest=True)
+
+
+def board_was_reset() -> Script:
+    """The board is reset, which cuts the drive; the component says so."""
+    script = begun("board-reset").at(0, Source.JUDGE, "strike").drive(0.2, 0)
+    script.at(0.2, Source.BOARD, "boot", cause="external").board_says(3, "boot")
+    script.turn(-395, 200, 0.0, 0.5).returned(5, "left#1", "error", "was reset")
+    script.at(4, Source.SERVER, "call-ended", call="left#1", outcome="raised")
+    return script.checked_up(400, 0.1, 0.5)  # it counts from where it was reset
+
+
+def unplugged() -> Script:
+    """The port is gone: the lease ends the motion, the component says so."""
+    script = begun("unplug").at(0, Source.JUDGE, "strike")
+    script.at(-40, Source.BOARD, "command", verb="keep", axis="a", motion=1)
+    script.at(0.1, Source.LINK, "unplugged", side="component")
+    script.at(2, Source.SERVER, "call-ended", call="left#1", outcome="raised")
+    script.returned(3, "left#1", "error", "the port was lost")
+    script.at(260, Source.BOARD, "lease-expired", axis="a", motion=1, lease_ms=300)
+    script.drive(260, 0).turn(-395, 460, 0.0, 0.7).board_says(470, "stopped")
+    script.at(600, Source.JUDGE, "clean", leftovers="")
+    script.at(602, Source.JUDGE, "asked-anew")
+    return script.freed(700).at(800, Source.JUDGE, "rest", at_rest=True)
 
 
 def outcome_of(script: Script, law: str) -> Outcome:

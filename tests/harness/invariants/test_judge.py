@@ -9,12 +9,24 @@ from tests.harness.invariants.script import (
     LIMITS,
     Script,
     begun,
+    board_was_reset,
     cancelled,
     preempted,
+    removed,
+    torn_down,
     undisturbed,
+    unplugged,
 )
 
-GREEN = {"cancelled": cancelled, "preempted": preempted, "undisturbed": undisturbed}
+GREEN = {
+    "cancelled": cancelled,
+    "preempted": preempted,
+    "undisturbed": undisturbed,
+    "removed": removed,
+    "torn-down": torn_down,
+    "reset": board_was_reset,
+    "unplugged": unplugged,
+}
 
 
 @pytest.mark.parametrize("name", GREEN)

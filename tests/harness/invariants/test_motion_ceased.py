@@ -94,7 +94,7 @@ def test_without_a_witness_nothing_is_claimed() -> None:
     verdict = script.judge(LAW)
 
     assert verdict.outcome is Outcome.UNCHECKED
-    assert verdict.detail == "this rig has no witness of the shaft"
+    assert verdict.detail == "no witness saw a shaft move, if this rig has one"
 
 
 @pytest.mark.parametrize("script", [undisturbed(), preempted()], ids=["none", "newer"])

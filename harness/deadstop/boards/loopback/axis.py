@@ -82,6 +82,8 @@ class Axis:
 
     Attributes:
         state: changed only along the table of section 6.
+        running: whether a motion has the axis; so it has when power is kept.
+        idle: whether a tick would change nothing as long as the shaft stands still.
         motion: the number last accepted; 0 after a reset.
         newest: the newest number used up, accepted or not; 0 after a reset.
         duty_permille: the drive applied; 0 shorts the motor (dynamic brake).
@@ -102,11 +104,15 @@ class Axis:
     def forget(self) -> None:
         """Be as after a reset: idle, drive off, nothing remembered."""
         self.state = AxisState.IDLE
+        self.running = False
+        self.idle = False
         self.motion = 0
         self.newest = 0
         self.duty_permille = 0
         self._cause = Cause.NONE
         self._category = StopCategory.REMOVE_POWER
+        self._is_cut = False  # stopping with the drive off already
+        self._ramps_down = False  # stopping, and the drive goes off thereafter
         self._profile: Profile | None = None
         self._target_counts: int | None = None
         self._started = False
@@ -118,11 +124,6 @@ class Axis:
         self._still_ticks = 0
         self._stalled_ticks = 0
         self._servo.reset()
-
-    @property
-    def running(self) -> bool:
-        """Whether a motion has the axis; so it has when power is kept."""
-        return self.state in RUNNING
 
     @property
     def position_counts(self) -> int:
@@ -210,7 +211,7 @@ class Axis:
 
     def tick(self, t_s: float) -> None:
         """Do the work of one control period, which ends now."""
-        counts = self.position_counts
+        counts = self.shaft.counts - self._origin_counts
         self._meter.update(counts)
         if abs(counts - self._anchor_counts) >= _STANDSTILL_COUNTS:
             self._anchor_counts = counts
@@ -219,38 +220,24 @@ class Axis:
         else:
             self._still_ticks += 1
         if not self.running:
+            self.idle = self._meter.settled
             return
         if t_s >= self._lease_ends_s and not self._is_cut:
             lease_ms = round(self._lease_s * 1000.0)
             self._listener.lease_expired(t_s, self.name, self.motion, lease_ms)
             self.stop(t_s, Cause.LEASE, StopCategory.REMOVE_POWER)
-        self._control(t_s, counts)
-        self._settle(t_s, counts)
+        if not self._is_cut:
+            self._control(t_s, counts)
+        if self._still_ticks >= _STANDSTILL_TICKS:
+            self._settle(t_s, counts)
 
     # What a tick is made of.
 
-    @property
-    def _is_cut(self) -> bool:
-        return (
-            self.state is AxisState.STOPPING
-            and self._category is StopCategory.REMOVE_POWER
-        )
-
-    @property
-    def _at_standstill(self) -> bool:
-        return self._still_ticks >= _STANDSTILL_TICKS
-
     def _control(self, t_s: float, counts: int) -> None:
         """Set the drive from the profile; trip the faults."""
-        if self._is_cut:
-            return
         behind_counts = None
         if self._profile is not None:
-            if (
-                self.state is AxisState.STOPPING
-                and self._category is StopCategory.RAMP_THEN_REMOVE
-                and t_s >= self._profile.end_s
-            ):
+            if self._ramps_down and t_s >= self._profile.end_s:
                 self._cut(t_s)
                 return
             setpoint = self._profile.at(t_s)
@@ -259,7 +246,8 @@ class Axis:
                 self._fault(t_s, FaultCode.TRACKING)
                 return
             duty = self._servo.duty_permille(setpoint, counts, self._meter.speed_cps)
-            self._drive(t_s, duty)
+            if duty != self.duty_permille or not self._started:
+                self._drive(t_s, duty)
         if self.duty_permille and (
             behind_counts is None or behind_counts > _STALL_COUNTS
         ):
@@ -271,8 +259,6 @@ class Axis:
 
     def _settle(self, t_s: float, counts: int) -> None:
         """End a motion that is over, or a stop whose shaft stands still."""
-        if not self._at_standstill:
-            return
         ended = self._profile is None or t_s >= self._profile.end_s
         if self.state is AxisState.STOPPING and ended:
             hold = self._category is StopCategory.RAMP_THEN_HOLD
@@ -307,6 +293,7 @@ class Axis:
         self._cause = Cause.NONE
         self._target_counts = None
         self._started = False
+        self.idle = False
         self._lease_s = lease_ms / 1000.0
         self.keep(t_s)
         self._stand_from_now()
@@ -342,6 +329,10 @@ class Axis:
     def _enter(self, t_s: float, event: AxisEvent) -> None:
         before = self.state
         self.state = next_state(before, event)
+        self.running = self.state in RUNNING
+        way = self._category if self.state is AxisState.STOPPING else None
+        self._is_cut = way is StopCategory.REMOVE_POWER
+        self._ramps_down = way is StopCategory.RAMP_THEN_REMOVE
         if self.state is not before:
             self._listener.state_changed(t_s, self.name, self.state)
 

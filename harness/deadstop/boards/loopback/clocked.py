@@ -76,7 +76,10 @@ class ClockedLoopback:
 
     def take(self) -> bytes:
         """Take what has crossed to the host by now."""
-        self._arrive()
+        if self._to_host.next_s <= self._now_s:
+            self._arrive()
+        if not self._arrived:
+            return b""
         data = bytes(self._arrived)
         self._arrived.clear()
         return data
@@ -103,7 +106,8 @@ class ClockedLoopback:
         Raises:
             KeyError: naming the axes there are.
         """
-        return self._motor(axis).position_rev
+        self._motor(axis)
+        return self._core.position_rev(axis)
 
     def reset(self, cause: BootCause) -> None:
         """Reset the board; a line half sent stays half sent."""
@@ -123,10 +127,12 @@ class ClockedLoopback:
 
     def jam_shaft(self, axis: str, *, jammed: bool) -> None:
         """Hold the shaft of *axis* fast, or let it go."""
+        self._core.catch_up()
         self._motor(axis).jammed = jammed
 
     def break_encoder(self, axis: str) -> None:
         """Let the encoder of *axis* repeat its present count for ever."""
+        self._core.catch_up()
         self._motor(axis).break_encoder()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ It has no thread, no port and no clock: whoever drives it says what time it is. 
 the same bytes at the same instants it does the same, to the last event.
 """
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -48,8 +49,13 @@ def _unseen(_event: Event) -> None:
 class BoardCore:
     """One board with its plant; time is seconds and only ever goes forward.
 
+    The plant is brought to the present by each tick, by each byte that means something
+    and by `catch_up`, never by `advance` alone: how a caller cuts time into steps has
+    no influence on what happens, to the last bit.
+
     Attributes:
         mute: True lets it go on but send nothing (an injected fault).
+        next_wake_s: when it next does something of its own accord; infinity if never.
     """
 
     def __init__(
@@ -76,13 +82,18 @@ class BoardCore:
         self._epoch_s = t_s
         self._ticks_done = 0
         self._now_s = t_s
+        self._plant_s = t_s
         self._axes = {
             name: Axis(name, config, plant[name], self) for name in config.axes
         }
         self._witnesses = {
             name: Witness(name, plant[name], observe) for name in config.axes
         }
+        self._pairs = [
+            (axis, self._witnesses[name]) for name, axis in self._axes.items()
+        ]
         self.mute = False
+        self.next_wake_s = math.inf
         self._boot(BootCause.POWER)
 
     # What the world does to the board.
@@ -90,7 +101,11 @@ class BoardCore:
     def receive(self, data: bytes, t_s: float) -> None:
         """Take bytes whose last stop bit ended at *t_s*."""
         self.advance(t_s)
-        for item in self._decoder.feed(data):
+        items = self._decoder.feed(data)
+        if not items:
+            return
+        self.catch_up()
+        for item in items:
             match item:
                 case StopByte():
                     self._stop_byte(item.axis)
@@ -98,6 +113,7 @@ class BoardCore:
                     self._query()
                 case Received() | Rejected():
                     self._frame(item)
+        self._foresee()
 
     def advance(self, t_s: float) -> None:
         """Let time pass up to *t_s*.
@@ -108,12 +124,11 @@ class BoardCore:
         if t_s < self._now_s:
             raise ValueError(f"time went back from {self._now_s} s to {t_s} s")
         while (due_s := self.next_wake_s) <= t_s:
+            self._now_s = due_s
             self._ticks_done += 1
-            self._pass_time(due_s)
             self._tick(due_s)
-        self._pass_time(t_s)
-        if not self._active:  # the ticks of an idle board need not be run
-            self._ticks_done = math.floor((t_s - self._epoch_s) / TICK_S)
+            self._foresee()
+        self._now_s = t_s
 
     def reset(self, cause: BootCause, t_s: float) -> None:
         """Reset the board: drive off, session and motions forgotten.
@@ -121,6 +136,7 @@ class BoardCore:
         What it was sending is the sender's to throw away.
         """
         self.advance(t_s)
+        self.catch_up()
         for name, axis in self._axes.items():
             before = axis.state
             axis.forget()
@@ -128,22 +144,28 @@ class BoardCore:
             if before is not AxisState.IDLE:
                 self.state_changed(t_s, name, AxisState.IDLE)
         self._boot(cause)
+        self._foresee()
+
+    def catch_up(self) -> None:
+        """Bring the plant to the present, to lay hands on it."""
+        dt_s = self._now_s - self._plant_s
+        self._plant_s = self._now_s
+        for axis, _ in self._pairs:
+            self._turn(axis.shaft, axis.duty_permille, dt_s)
 
     # What can be asked of it.
-
-    @property
-    def next_wake_s(self) -> float:
-        """When it next does something of its own accord; infinity if never."""
-        if not self._active:
-            return math.inf
-        return self._epoch_s + (self._ticks_done + 1) * TICK_S
 
     @property
     def at_rest(self) -> bool:
         """Whether every drive is off and every shaft still: the truth of the plant."""
         return not any(
-            axis.duty_permille or axis.shaft.speed_rev_s for axis in self._axes.values()
+            axis.duty_permille or self._shaft_now(axis).speed_rev_s
+            for axis in self._axes.values()
         )
+
+    def position_rev(self, axis: str) -> float:
+        """True angle of the shaft of *axis*, in revolutions."""
+        return self._shaft_now(self._axes[axis]).position_rev
 
     def axis_state(self, axis: str) -> AxisState:
         """The state of *axis*."""
@@ -195,25 +217,33 @@ class BoardCore:
 
     # Time.
 
-    @property
-    def _active(self) -> bool:
-        return any(axis.running for axis in self._axes.values()) or any(
-            witness.watching for witness in self._witnesses.values()
-        )
+    def _shaft_now(self, axis: Axis) -> Shaft:
+        """Return a copy of a shaft in the present: looking changes nothing."""
+        shaft = copy.copy(axis.shaft)
+        self._turn(shaft, axis.duty_permille, self._now_s - self._plant_s)
+        return shaft
 
-    def _pass_time(self, t_s: float) -> None:
-        dt_s = t_s - self._now_s
-        if dt_s <= 0.0:
+    def _turn(self, shaft: Shaft, duty_permille: int, dt_s: float) -> None:
+        if duty_permille or shaft.speed_rev_s:
+            shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
+
+    def _foresee(self) -> None:
+        """Set the next tick, or none if there is nothing to control or to see."""
+        for axis, witness in self._pairs:
+            if axis.running or witness.watching:
+                break
+        else:
+            self.next_wake_s = math.inf
             return
-        self._now_s = t_s
-        for axis in self._axes.values():
-            duty_permille = axis.duty_permille
-            if duty_permille or axis.shaft.speed_rev_s:
-                axis.shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
+        if self.next_wake_s == math.inf:  # the ticks of an idle board are not run
+            self._ticks_done = math.floor((self._now_s - self._epoch_s) / TICK_S)
+        self.next_wake_s = self._epoch_s + (self._ticks_done + 1) * TICK_S
 
     def _tick(self, t_s: float) -> None:
-        for name, axis in self._axes.items():
-            witness = self._witnesses[name]
+        self.catch_up()
+        for axis, witness in self._pairs:
+            if axis.idle and not witness.watching:
+                continue
             witness.look(t_s)
             axis.tick(t_s)
             witness.drive(t_s, axis.duty_permille)

@@ -17,10 +17,6 @@ _STILL_FOR_S: Final = STANDSTILL_MS / 1000.0
 _ROUNDING_S: Final = 1e-6  # ticks are a millisecond apart, give or take rounding
 
 
-def _sign(value: int) -> int:
-    return (value > 0) - (value < 0)
-
-
 class Witness:
     """Thins drive and shaft of one axis into events."""
 
@@ -45,7 +41,7 @@ class Witness:
         if duty_permille == self._duty_permille:
             return
         if (
-            _sign(duty_permille) == _sign(self._duty_permille)
+            duty_permille * self._duty_permille > 0  # and neither off nor on nor back
             and t_s - self._drive_s < _DRIVE_EVERY_S - _ROUNDING_S
         ):
             return
@@ -64,19 +60,25 @@ class Witness:
 
         A standstill is reported when it has lasted, with the stamp of its beginning.
         """
-        if self._shaft.speed_rev_s:
+        shaft = self._shaft
+        if shaft.speed_rev_s:
             self._rested_since_s = None
             if not self._moving:
                 self._moving = True
                 self._report_shaft(t_s, "moving")
             if t_s - self._sampled_s >= _SAMPLE_EVERY_S - _ROUNDING_S:
                 self._sampled_s = t_s
-                self._report(
-                    t_s,
-                    Source.SHAFT,
-                    "sample",
-                    position_rev=self._shaft.position_rev,
-                    speed_rev_s=self._shaft.speed_rev_s,
+                self._observe(
+                    Event(
+                        t_s,
+                        Source.SHAFT,
+                        "sample",
+                        {
+                            "axis": self._axis,
+                            "position_rev": shaft.position_rev,
+                            "speed_rev_s": shaft.speed_rev_s,
+                        },
+                    )
                 )
         elif self._moving:
             if self._rested_since_s is None:

@@ -1,0 +1,375 @@
+"""Plays a motion once, and from each of its steps on every case that strikes there.
+
+At a step the process is forked. The child strikes, plays the case to its end, judges
+the trace and says what it found; then it is gone, and the parent, which saw nothing of
+that, goes on to the next step.
+"""
+
+import asyncio
+import ctypes
+import gc
+import hashlib
+import json
+import marshal
+import os
+import select
+import signal
+import time
+import traceback
+from asyncio import events
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from deadstop.case_run import call_id
+from deadstop.cases import Case
+from deadstop.moments import Moment, Profile
+from deadstop.judgement import judged
+from deadstop.trace import Event, Source
+from deadstop.triggers import Hosting, by_name
+from deadstop.virtual.outside import allowing
+from deadstop.virtual.player import PlayConfig, Player
+
+__all__ = ["Cleanup", "Conductor", "Course", "Finding", "TraceHash", "strike_again"]
+
+PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+# Of real time: a case takes some 10 ms. Beyond that the component spins in one step.
+CASE_WITHIN_S: Final = 30.0
+STEP: Final = Moment.STEP.value
+
+Finding = Mapping[str, Any]
+
+_prctl = ctypes.CDLL(None).prctl
+_perf_counter = time.perf_counter  # before it is the loop's
+
+
+def hash_event(event: Event) -> bytes:
+    """Return *event* in bytes that are the same in every process and version."""
+    row = (event.t_s, event.source.value, event.kind, dict(event.data))
+    return marshal.dumps(row, 2)  # format 2 has no references
+
+
+class TraceHash:
+    """The hash of a trace, kept up as events are added."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, event: Event) -> None:
+        """Take one more event."""
+        # What a case is may be said anew when it is forked: it is added at the end.
+        if not (event.source is Source.JUDGE and event.kind in ("case", "call")):
+            self._hash.update(hash_event(event))
+
+    def of(self, case: Case) -> str:
+        """Return the hash of all that was added, and of what *case* it was."""
+        final = self._hash.copy()
+        final.update(case.id.encode())
+        return final.hexdigest()
+
+
+class Course:
+    """Follows a motion: from its calls to the end of the struck one, step by step."""
+
+    def __init__(
+        self,
+        player: Player,
+        visit: Callable[[int, events.Handle | None], None],
+        *,
+        over_grpc: bool,
+    ) -> None:
+        """Call *visit* with the number of each step, from 0, and what is to be run."""
+        self.begin_s = 0.0
+        self.steps = 0
+        self._player = player
+        self._visit = visit
+        self._over = False  # also in a child, for which another hook is set
+        # Before the request has left, a stop from elsewhere may overtake it, and a
+        # channel that is closed is opened again for it.
+        self._from = "request-sent" if over_grpc else "call-sent"
+        player.trace.listen(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        if event.source is Source.JUDGE and event.kind == "begin":
+            self.begin_s = event.t_s
+        if event.kind not in (self._from, "call-returned") or self._over:
+            return
+        if event.data.get("call") == call_id(self._player.run.struck):
+            self._over = event.kind == "call-returned"
+            self._player.loop.before_step = None if self._over else self._step
+
+    def leave(self) -> None:
+        """Visit nothing more."""
+        self._over = True
+        self._player.loop.before_step = None
+
+    def _step(self, handle: events.Handle | None) -> None:
+        number, self.steps = self.steps, self.steps + 1
+        self._visit(number, handle)
+
+
+class Conductor:
+    """Forks this process at the steps of one motion."""
+
+    def __init__(
+        self,
+        config: PlayConfig,
+        case: Case,
+        profiles: Mapping[str, Profile],
+        tell: Callable[[Finding], None],
+        *,
+        second: str = "",
+    ) -> None:
+        """Prepare to play *case*, whose trigger is only there to be replaced.
+
+        Args:
+            config: of the run.
+            case: at the moment `step`.
+            profiles: of the motion, by axis.
+            tell: called with each finding, in this process.
+            second: a trigger that strikes once more, at each step of what follows the
+                first; empty for none.
+        """
+        self._player = Player(config)
+        self._case = case
+        self._profiles = profiles
+        self._tell = tell
+        self._second = second
+        self._over_grpc = by_name(case.trigger).hosting is Hosting.GRPC
+        self._read, self._write = os.pipe()  # here, so that it is no leftover
+        self._hash = TraceHash()
+        self._player.trace.listen(self._hash.add)
+        self._label: dict[str, Any] = {}
+        self._forked = 0
+        self._course: Course
+
+    def scout(self, ends_after_s: float | None = None) -> dict[str, Any]:
+        """Play it undisturbed.
+
+        Args:
+            ends_after_s: for a timed trigger, beyond the motion's end; 0 for others.
+
+        Returns:
+            `steps`, their number; `turns_s`, when each turn of the loop began, in
+            seconds from the calls; `offsets_s`, how much later than asked for the
+            trigger's timers were set; `outcome` of the call.
+        """
+        turns_s: dict[int, float] = {}
+        loop = self._player.loop
+
+        def visit(_: int, __: events.Handle | None) -> None:
+            turns_s.setdefault(loop.turns, loop.time() - self._course.begin_s)
+
+        loop.timers = []
+        self._course = Course(self._player, visit, over_grpc=self._over_grpc)
+        trace = self._player.play(self._case, self._profiles, ends_after_s=ends_after_s)
+        begin_s = self._course.begin_s
+        asked_s = begin_s + (ends_after_s or 0.0)
+        late_s = {
+            round(timer_s - asked_s, 9)
+            for timer_s in loop.timers
+            if ends_after_s and 0.0 <= timer_s - asked_s < 1.0
+        }
+        return {
+            "steps": self._course.steps,
+            "turns_s": [round(turn_s, 9) for turn_s in turns_s.values()],
+            "offsets_s": sorted(late_s),
+            "hash": self._hash.of(self._case),
+            "outcome": judged(
+                self._case,
+                trace,
+                self._player.config.rig,
+                repeat=1,
+                folder="",
+                duration_s=0.0,
+            ).outcome.value,
+        }
+
+    def sweep_steps(self, triggers: Mapping[int, list[str]]) -> None:
+        """Strike with each of *triggers*, by step."""
+
+        def visit(step: int, _: events.Handle | None) -> None:
+            for name in triggers.get(step, ()):
+                label = {"trigger": name, "step": step}
+                if self._fork(label):
+                    self._strike_first(name)
+                    return
+
+        self._course = Course(self._player, visit, over_grpc=self._over_grpc)
+        self._finish(lambda: self._player.play(self._case, self._profiles))
+
+    def sweep_times(self, trigger: str, ends_after_s: Mapping[int, float]) -> None:
+        """Let a timed *trigger* end the motion after each of these times."""
+
+        def hear(event: Event) -> None:
+            if event.source is Source.JUDGE and event.kind == "begin":
+                for step, after_s in ends_after_s.items():
+                    label = {"trigger": trigger, "step": step, "after_s": after_s}
+                    if self._fork(label):
+                        self._player.run.ends_after_s = after_s
+                        self._follow()
+                        return
+                self._leave()  # nothing is left to be learnt from going on
+
+        self._player.trace.listen(hear)
+        case = Case(self._case.motion, trigger, STEP)
+        self._finish(lambda: self._player.play(case, self._profiles))
+
+    # In the child
+
+    def _strike_first(self, name: str) -> None:
+        player = self._player
+        player.run.retarget(Case(self._case.motion, name, STEP))
+        self._course.leave()
+        self._follow()
+        player.run.strike()
+
+    def _follow(self) -> None:
+        """Strike once more at each step of what follows, if that was asked for."""
+        if not self._second:
+            return
+        Cleanup(self._player, self._visit_cleanup)
+
+    def _visit_cleanup(self, step: int) -> bool:
+        first = dict(self._label)
+        if not self._fork({**first, "second": self._second, "second_step": step}):
+            return False
+        strike_again(self._player, self._second)
+        return True
+
+    def _finish(self, play: Callable[[], object]) -> None:
+        error = ""
+        try:
+            play()
+        except BaseException as problem:  # noqa: BLE001 - the last stop of a child
+            if not self._forked:
+                raise
+            error = f"{type(problem).__name__}: {problem}"
+            traceback.print_exc()
+        if self._forked:
+            self._report(error)
+            os._exit(0)
+
+    def _report(self, error: str) -> None:
+        player = self._player
+        finding: dict[str, Any] = {
+            **self._label,
+            "virtual_s": round(player.loop.time() - player.loop.epoch_s, 6),
+        }
+        if error:
+            finding["error"] = error
+        else:
+            case = player.run.case
+            result = judged(
+                case,
+                player.trace,
+                player.config.rig,
+                repeat=1,
+                folder="",
+                duration_s=0.0,
+            )
+            finding["outcome"] = result.outcome.value
+            finding["hash"] = self._hash.of(case)
+            finding["failed"] = [
+                [verdict.invariant, verdict.detail[:300]]
+                for verdict in result.verdicts
+                if verdict.outcome == "fail"
+            ]
+        self._send(finding)
+
+    def _send(self, finding: Finding) -> None:
+        os.write(self._write, json.dumps(finding).encode() + b"\n")
+
+    # Forking
+
+    def _fork(self, label: dict[str, Any]) -> bool:
+        """Fork; True in the child. The parent returns when the child has ended."""
+        gc.freeze()
+        with allowing():
+            pid = os.fork()
+        if pid:
+            self._await_child(pid, label)
+            return False
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        loop = self._player.loop
+        asyncio._set_running_loop(None)  # noqa: SLF001 - it remembers the process
+        asyncio._set_running_loop(loop)  # noqa: SLF001
+        self._forked += 1
+        self._label = label
+        return True
+
+    def _await_child(self, pid: int, label: Finding) -> None:
+        """Hand on what the child finds until it has ended."""
+        if self._forked:  # whoever forked us reads what our children write
+            os.waitpid(pid, 0)
+            return
+        until_s = _perf_counter() + CASE_WITHIN_S
+        told = b""
+        ended = False
+        while True:
+            wait_s = 0.0 if ended else 0.5
+            if select.select([self._read], [], [], wait_s)[0]:
+                told += os.read(self._read, 65536)
+                *lines, told = told.split(b"\n")
+                for line in lines:
+                    self._tell(json.loads(line))
+                    until_s = _perf_counter() + CASE_WITHIN_S
+                    ended = ended or self._is_last(line, label)
+                if not ended:
+                    continue
+            if ended:
+                os.waitpid(pid, 0)
+                return
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                if not select.select([self._read], [], [], 0)[0]:
+                    code = os.waitstatus_to_exitcode(status)
+                    why = f"its process ended by itself (exit code {code})"
+                    self._tell({**label, "error": why, "virtual_s": 0.0})
+                    return
+            elif _perf_counter() > until_s:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                why = f"one step of the event loop did not end in {CASE_WITHIN_S:g} s"
+                self._tell({**label, "error": why, "virtual_s": 0.0})
+                return
+
+    @staticmethod
+    def _is_last(line: bytes, label: Finding) -> bool:
+        found = json.loads(line)
+        return "second_step" not in found and found["step"] == label["step"]
+
+    def _leave(self) -> None:
+        os._exit(0)
+
+
+class Cleanup:
+    """Follows what comes after a strike, to the end of the struck call."""
+
+    def __init__(self, player: Player, visit: Callable[[int], bool]) -> None:
+        """Call *visit* with the number of each step, until it returns True."""
+        self._player = player
+        self._visit = visit
+        self._steps = 0
+        player.trace.listen(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        if event.source is Source.JUDGE and event.kind == "strike" and not self._steps:
+            self._player.loop.before_step = self._step
+        elif event.kind in ("call-ended", "call-returned"):
+            # The server's end of the call, or in direct hosting the only one.
+            if event.data.get("call") == call_id(self._player.run.struck):
+                self._player.loop.before_step = None
+
+    def _step(self, _: events.Handle | None) -> None:
+        step, self._steps = self._steps, self._steps + 1
+        if self._visit(step):
+            self._player.loop.before_step = None
+
+
+def strike_again(player: Player, second: str) -> None:
+    """Strike a second time, with the trigger called *second*."""
+    if second == "second-cancel":
+        player.bench.cancel_in_host(call_id(player.run.struck))
+    else:
+        player.run.strike(by_name(second))
