@@ -1,4 +1,4 @@
-"""The command line: `deadstop run | verify | rigs | deadman | board`."""
+"""The command line: `deadstop run | sweep | replay | verify | rigs | deadman | board`."""
 
 import contextlib
 import os
@@ -156,6 +156,110 @@ def run(  # noqa: PLR0917 - typer makes options of these
         out=out,
         json=json,
     )
+
+
+@app.command(
+    epilog="Examples: deadstop sweep; "
+    "deadstop sweep --rig avr --motion go_for --trigger client-cancel; "
+    "deadstop sweep --component my_module.motor:MyMotor --depth 2 --max-cases 500",
+)
+def sweep(  # noqa: PLR0917 - typer makes options of these
+    rig: RigOption = "loopback",
+    component: Annotated[
+        str | None,
+        typer.Option(metavar="MODULE:CLASS", help="Use it in place of the rig's."),
+    ] = None,
+    motion: Annotated[
+        Globs | None,
+        typer.Option(metavar="GLOB", help="Only these motions; repeatable."),
+    ] = None,
+    trigger: Annotated[
+        Globs | None,
+        typer.Option(
+            metavar="GLOB",
+            help="Only these triggers; repeatable. Default: the 11 of the catalogue "
+            "that need no process of their own.",
+        ),
+    ] = None,
+    depth: Annotated[
+        int,
+        typer.Option(
+            min=1, max=2, metavar="N", help="2: strike again at each step that follows."
+        ),
+    ] = 1,
+    second: Annotated[
+        str, typer.Option(metavar="TRIGGER", help="What strikes the second time.")
+    ] = "second-cancel",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes at once; default: all cores."),
+    ] = None,
+    max_cases: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Play a sample of the points, chosen by --seed."
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", help="Of the sample and of random numbers."),
+    ] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Gets the failing schedules; default deadstop-runs/TIME-sweep-RIG.",
+        ),
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Also write the figures; - is stdout."),
+    ] = None,
+) -> int:
+    """End a motion at EVERY step of the event loop, on virtual time, and judge."""
+    from deadstop.rig import load_rig  # noqa: PLC0415 - keeps --help quick
+    from deadstop.sweep.sweep import SweepWish  # noqa: PLC0415
+    from deadstop.sweep_command import carry_out_sweep  # noqa: PLC0415
+
+    wish = SweepWish(
+        load_rig(rig),
+        component=component,
+        motions=motion or (),
+        triggers=trigger or (),
+        depth=depth,
+        second=second,
+        seed=seed,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        max_cases=max_cases,
+    )
+    return carry_out_sweep(wish, out=out, json=json)
+
+
+@app.command(
+    epilog="Example: deadstop replay deadstop-runs/*/go_for-client-cancel-41.json"
+)
+def replay(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A schedule that a sweep saved.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Gets the trace; default deadstop-runs/TIME-replay-RIG."
+        ),
+    ] = None,
+    steps: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="How many steps to tell, before and behind."
+        ),
+    ] = 12,
+) -> int:
+    """Play a failing schedule again, to the same trace, and tell its last moments."""
+    from deadstop.replay_command import carry_out_replay  # noqa: PLC0415
+    from deadstop.sweep.schedule import Schedule  # noqa: PLC0415
+
+    return carry_out_replay(Schedule.read(file), out=out, steps=steps)
 
 
 @app.command(epilog="Example: deadstop verify deadstop-runs/20261122T210000Z-loopback")

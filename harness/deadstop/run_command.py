@@ -24,7 +24,7 @@ from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
 
-__all__ = ["carry_out"]
+__all__ = ["carry_out", "new_folder"]
 
 RUNS: Final = Path("deadstop-runs")
 
@@ -70,7 +70,7 @@ def carry_out(
         DeadstopError: the run could not begin.
     """
     require_writable(json)
-    folder = _new_folder(out, rig.name)
+    folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console, folder)
     sequence = CaseSequence(rig, cases, component=component, seed=seed, repeat=repeat)
@@ -131,7 +131,12 @@ def _silence(stream: IO[str]) -> None:
     os.close(null)
 
 
-def _new_folder(out: Path | None, rig_name: str) -> Path:
+def new_folder(out: Path | None, rig_name: str) -> Path:
+    """Make the folder of a run: *out*, or a new one in `deadstop-runs`.
+
+    Raises:
+        UsageError: it cannot be made, or is not empty.
+    """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = out or RUNS / f"{stamp}-{rig_name}"
     number = 1

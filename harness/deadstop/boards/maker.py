@@ -44,6 +44,11 @@ class BoardMaker:
             else:
                 self._elf = firmware_elf(tell)
 
+    @property
+    def elf(self) -> Path | None:
+        """The firmware that was prepared; None for a board that runs none."""
+        return self._elf
+
     def make(self, observe: Observe) -> SimulatedBoard:
         """Power a new board on; the one before it must be closed.
 

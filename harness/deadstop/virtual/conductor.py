@@ -27,7 +27,8 @@ from deadstop.judgement import judged
 from deadstop.trace import Event, Source
 from deadstop.triggers import Hosting, by_name
 from deadstop.virtual.outside import allowing
-from deadstop.virtual.player import PlayConfig, Player
+from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.player import Player
 
 __all__ = ["Cleanup", "Conductor", "Course", "Finding", "TraceHash", "strike_again"]
 

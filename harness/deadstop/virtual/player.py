@@ -7,61 +7,26 @@ new as on a robot that has just been switched on.
 import asyncio
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from deadstop.case_run import CaseRun
 from deadstop.cases import Case
 from deadstop.errors import UsageError
 from deadstop.moments import Profile
-from deadstop.rig import Rig
 from deadstop.trace import Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.bench import VirtualBench
 from deadstop.virtual.boards import make_clocked
+from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.clock import Owner, VirtualLoop, context_of
 from deadstop.virtual.outside import enter
 from deadstop.virtual.ports import install_ports
 from deadstop.virtual.refusal import VirtualTimeError, refused
 
-__all__ = ["PlayConfig", "Player"]
+__all__ = ["Player"]
 
 # Simulated: no case that holds its rig's limits lasts as long.
 CASE_WITHIN_S: Final = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class PlayConfig:
-    """What is the same for all that is played in one run.
-
-    Attributes:
-        rig: where.
-        elf: the firmware; empty for a board that runs none.
-        api: the component's Viam API.
-        component: a class to use in place of the rig's, ``MODULE:CLASS``.
-        seed: of random numbers and UUIDs.
-    """
-
-    rig: Rig
-    elf: str
-    api: str
-    component: str | None
-    seed: int
-
-    def to_message(self) -> dict[str, Any]:
-        """Write it for another process."""
-        return {
-            "rig": self.rig.model_dump(mode="json", by_alias=True),
-            "elf": self.elf,
-            "api": self.api,
-            "component": self.component,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_message(cls, message: Mapping[str, Any]) -> "PlayConfig":
-        """Read what `to_message` wrote."""
-        return cls(**{**message, "rig": Rig.model_validate(message["rig"])})
 
 
 class Player:

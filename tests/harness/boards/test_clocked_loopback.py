@@ -1,5 +1,6 @@
 """The twin with its line: explicit time, and nothing else, decides what it does."""
 
+import itertools
 import random
 
 import pytest
@@ -79,7 +80,7 @@ def test_looking_at_a_shaft_changes_nothing() -> None:
 
     assert seen == unseen
     turning_rev = positions_rev[2000:3000]  # it cruises: each look is further on
-    assert all(a < b for a, b in zip(turning_rev, turning_rev[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(turning_rev))
 
 
 def test_a_byte_takes_one_byte_time_each_way() -> None:

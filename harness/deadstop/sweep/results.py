@@ -1,0 +1,225 @@
+"""What a sweep found."""
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deadstop.results import ExitCode
+
+__all__ = ["Finding", "SweepResult", "Window"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of one schedule.
+
+    Attributes:
+        motion: by its name in the rig.
+        trigger: what struck.
+        step: at which step.
+        after_s: for a timed trigger, when the operation was to end.
+        second: what struck once more; empty for nothing.
+        second_step: at which step after the first.
+        virtual_s: how long the case lasted, on its own clock.
+        hash: of its trace.
+        failed: the invariants that were broken, with what was seen.
+        error: why it could not be judged.
+    """
+
+    motion: str
+    trigger: str
+    step: int
+    after_s: float | None = None
+    second: str = ""
+    second_step: int = -1
+    virtual_s: float = 0.0
+    hash: str = ""
+    failed: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+
+    @classmethod
+    def from_message(cls, motion: str, message: Mapping[str, Any]) -> "Finding":
+        """Read what a conductor tells."""
+        return cls(
+            motion=motion,
+            trigger=message["trigger"],
+            step=message["step"],
+            after_s=message.get("after_s"),
+            second=message.get("second", ""),
+            second_step=message.get("second_step", -1),
+            virtual_s=message["virtual_s"],
+            hash=message.get("hash", ""),
+            failed=tuple((law, detail) for law, detail in message.get("failed", ())),
+            error=message.get("error", ""),
+        )
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether a law was broken, or it could not be judged."""
+        return bool(self.failed or self.error)
+
+    @property
+    def order(self) -> tuple[str, str, bool, int, int]:
+        """Where it stands among others; the shortest schedule first."""
+        twice = bool(self.second)
+        return self.motion, self.trigger, twice, self.step, self.second_step
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """What was broken."""
+        return tuple(law for law, _ in self.failed) or ("not judged",)
+
+    @property
+    def place(self) -> str:
+        """Where it struck, as people say it."""
+        first = f"step {self.step}"
+        if self.after_s is not None:
+            first = f"after {self.after_s * 1000:.3f} ms"
+        if not self.second:
+            return f"{self.motion}, {self.trigger} at {first}"
+        return (
+            f"{self.motion}, {self.trigger} at {first}, {self.second} "
+            f"{self.second_step} steps later"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Failures of one kind at steps in a row."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The shortest schedule of them."""
+        return self.findings[0]
+
+    @property
+    def steps(self) -> str:
+        """The steps, as people say it."""
+        numbers = [f.second_step if f.second else f.step for f in self.findings]
+        if len(numbers) == 1:
+            return f"step {numbers[0]}"
+        return f"steps {numbers[0]} to {numbers[-1]}"
+
+
+@dataclass(slots=True)
+class SweepResult:
+    """What a sweep found so far.
+
+    Attributes:
+        findings: in the order in which they came.
+        planned: how many points of the first depth there are.
+        chosen: how many of them were to be played.
+        done: how many of them were.
+        wall_s: how long it took.
+        depth: how often it strikes.
+        interrupted: whether it was broken off.
+    """
+
+    planned: int = 0
+    chosen: int = 0
+    done: int = 0
+    depth: int = 1
+    wall_s: float = 0.0
+    interrupted: bool = False
+    motions: tuple[str, ...] = ()
+    triggers: tuple[str, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def points(self) -> int:
+        """How many cases were played."""
+        return len(self.findings)
+
+    @property
+    def failures(self) -> list[Finding]:
+        """What broke a law, the shortest schedules first."""
+        broken = [finding for finding in self.findings if finding.is_failure]
+        return sorted(broken, key=lambda finding: finding.order)
+
+    @property
+    def covered(self) -> float:
+        """Which share of all points was played."""
+        return self.done / self.planned if self.planned else 0.0
+
+    @property
+    def virtual_s(self) -> float:
+        """How much time the cases cover, each from power-up."""
+        return sum(finding.virtual_s for finding in self.findings)
+
+    @property
+    def trace_hash(self) -> str:
+        """One hash for all traces, in whatever order they came."""
+        whole = hashlib.blake2b(digest_size=16)
+        for finding in sorted(self.findings, key=lambda finding: finding.order):
+            whole.update(f"{finding.order} {finding.hash}\n".encode())
+        return whole.hexdigest()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command ends with."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if self.failures:
+            return ExitCode.FAILED
+        return ExitCode.HELD if self.findings else ExitCode.NOTHING_CHECKED
+
+    def windows(self) -> Iterator[Window]:
+        """Yield the failures, those of one kind at steps in a row together."""
+        for _, alike in itertools.groupby(self.failures, key=_kind):
+            yield from _runs(alike)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures, for JSON."""
+        wall_s = self.wall_s or 1e-9
+        return {
+            "motions": len(self.motions),
+            "triggers": len(self.triggers),
+            "points": self.points,
+            "depth": self.depth,
+            "failures": len(self.failures),
+            "covered": round(self.covered, 6),
+            "wall_s": round(self.wall_s, 3),
+            "points_per_s": round(self.points / wall_s, 1),
+            "virtual_s": round(self.virtual_s, 6),
+            "speedup": round(self.virtual_s / wall_s, 1),
+            "trace_hash": self.trace_hash,
+        }
+
+    def explain(self) -> str:
+        """Return what failed, for a failing test."""
+        lines = [
+            f"{window.first.place} ({window.steps}): "
+            + "; ".join(f"{law}: {detail}" for law, detail in window.first.failed)
+            + window.first.error
+            for window in self.windows()
+        ]
+        return "\n".join(lines) or "nothing failed"
+
+
+def _kind(finding: Finding) -> tuple[object, ...]:
+    return finding.motion, finding.trigger, finding.second, finding.laws
+
+
+def _runs(findings: Iterable[Finding]) -> Iterator[Window]:
+    """Yield runs of findings at steps in a row."""
+    run: list[Finding] = []
+    for finding in findings:
+        if run and not _follows(run[-1], finding):
+            yield Window(tuple(run))
+            run = []
+        run.append(finding)
+    if run:
+        yield Window(tuple(run))
+
+
+def _follows(before: Finding, finding: Finding) -> bool:
+    if finding.second:
+        return (
+            finding.step == before.step
+            and finding.second_step == before.second_step + 1
+        )
+    return finding.step == before.step + 1

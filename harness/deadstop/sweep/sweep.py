@@ -1,0 +1,283 @@
+"""Has every point played: scouts the motions, shares the points out, hears the rest."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from deadstop.boards.maker import BoardMaker
+from deadstop.errors import ComponentError, DeadstopError, ToolchainError, UsageError
+from deadstop.hosting import ChildProcess, Message, Zygote
+from deadstop.hosting.inspection import inspect_component
+from deadstop.moments import Profile
+from deadstop.rig import Rig
+from deadstop.sweep.plan import (
+    SECONDS,
+    SWEPT,
+    Group,
+    Point,
+    Scouted,
+    choose,
+    group,
+    sample,
+    scout_with,
+    sweepable,
+    times_of,
+)
+from deadstop.sweep.results import Finding, SweepResult
+from deadstop.triggers import by_name
+from deadstop.virtual.config import PlayConfig
+
+__all__ = ["Sweep", "SweepProgress", "SweepWish", "ended", "raise_told"]
+
+SCOUT: Final = "deadstop.virtual.sweep_role:scout"
+SWEEP: Final = "deadstop.virtual.sweep_role:sweep"
+
+
+class SweepProgress(Protocol):
+    """Who hears how a sweep goes."""
+
+    def note(self, text: str) -> None:
+        """Something that a person wants to know."""
+
+    def planned(self, result: SweepResult) -> None:
+        """The motions were scouted: it is known how many points there are."""
+
+    def found(self, result: SweepResult, finding: Finding) -> None:
+        """One case was played and judged."""
+
+
+class SweepWish:
+    """What is to be swept."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        *,
+        component: str | None = None,
+        motions: Sequence[str] = (),
+        triggers: Sequence[str] = (),
+        depth: int = 1,
+        second: str = SECONDS[0],
+        seed: int = 0,
+        jobs: int = 1,
+        max_cases: int | None = None,
+    ) -> None:
+        """Check what is asked for.
+
+        Args:
+            rig: where.
+            component: ``MODULE:CLASS`` to use in place of the rig's.
+            motions: globs; none means all of the rig's.
+            triggers: globs; none means those of the catalogue that need no process.
+            depth: 2 strikes once more at each step of what follows.
+            second: what strikes then.
+            seed: of the sample, and of random numbers in the component's process.
+            jobs: how many processes play at once.
+            max_cases: how many points of the first depth to play at most.
+
+        Raises:
+            UsageError: something is not known; the message lists what is.
+        """
+        self.rig = rig
+        self.component = component
+        self.motions = choose(tuple(rig.motions), motions, "motion")
+        self.triggers = (
+            choose(sweepable(), triggers, "trigger") if triggers else list(SWEPT)
+        )
+        if second not in SECONDS:
+            raise UsageError(f"unknown --second {second!r}; known: {', '.join(SECONDS)}")
+        self.depth = depth
+        self.second = second if depth > 1 else ""
+        self.seed = seed
+        self.jobs = jobs
+        self.max_cases = max_cases
+
+
+class Sweep:
+    """One sweep; its result so far is always there."""
+
+    def __init__(self, wish: SweepWish, progress: SweepProgress) -> None:
+        """Prepare; `run` does it."""
+        self.result = SweepResult(
+            depth=wish.depth,
+            motions=tuple(wish.motions),
+            triggers=tuple(wish.triggers),
+        )
+        self.play: PlayConfig
+        self.scouted: dict[str, Scouted] = {}
+        self._wish = wish
+        self._progress = progress
+        self._zygote = Zygote()
+        self._folder: Path
+        self._began_s = 0.0
+
+    async def run(self, folder: Path) -> None:
+        """Sweep; the components' output goes into *folder*.
+
+        Raises:
+            DeadstopError: the rig or the component cannot be used, or what it does
+                cannot be done in virtual time.
+        """
+        wish = self._wish
+        self._folder = folder
+        async with self._zygote:
+            self.play = await prepare(
+                wish.rig, self._zygote, wish, folder, self._progress.note
+            )
+            points: list[Point] = []
+            for motion in wish.motions:
+                self.scouted[motion] = await self._scout(motion)
+                points += self.scouted[motion].points(motion)
+            chosen = sample(points, wish.max_cases, wish.seed)
+            self.result.planned, self.result.chosen = len(points), len(chosen)
+            self._progress.planned(self.result)
+            self._began_s = time.monotonic()
+            await self._play_all(chosen)
+
+    async def _scout(self, motion: str) -> Scouted:
+        what = scout_with(self._wish.rig, motion, self._wish.triggers)
+        told: list[Message] = []
+        config = {"play": self.play.to_message(), **what}
+        child = await self._fork(SCOUT, config, told.append)
+        await ended(child)
+        raise_told(told)
+        found = told[0]
+        steps, times_s = {}, {}
+        for name, way in what["ways"].items():
+            play = found["plays"][way]
+            if by_name(name).timed:
+                times_s[name] = times_of(play)
+            else:
+                steps[name] = int(play["steps"])
+        axes = {axis: Profile(**values) for axis, values in found["axes"].items()}
+        return Scouted(axes, steps, times_s)
+
+    async def _play_all(self, chosen: Sequence[Point]) -> None:
+        jobs = self._wish.jobs
+        shares = deque(
+            share
+            for one in group(chosen)
+            for number in range(jobs)
+            if (share := one.share(number, jobs)).points
+        )
+
+        async def work() -> None:
+            while shares:
+                await self._play(shares.popleft())
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(jobs):
+                workers.create_task(work())
+
+    async def _play(self, share: Group) -> None:
+        error: list[Message] = []
+        played = 0
+
+        def hear(message: Message) -> None:
+            nonlocal played
+            if "trigger" not in message:
+                error.append(message)
+                return
+            played += "second" not in message
+            self._found(Finding.from_message(share.motion, message))
+
+        timed = by_name(share.trigger).timed
+        steps: dict[str, list[int]] = {}
+        if not timed:
+            for point in share.points:
+                steps.setdefault(point.trigger, []).append(point.step)
+        axes = self.scouted[share.motion].profiles
+        config = {
+            "play": self.play.to_message(),
+            "motion": share.motion,
+            "trigger": share.trigger,
+            "axes": {axis: profile.as_dict() for axis, profile in axes.items()},
+            "second": self._wish.second,
+            "steps": steps,
+            "times_s": [(p.step, p.after_s) for p in share.points] if timed else [],
+        }
+        child = await self._fork(SWEEP, config, hear)
+        code = await ended(child)
+        raise_told(error)
+        if played < len(share.points):
+            raise ToolchainError(
+                f"a process that plays ended early (exit code {code}) after {played} of "
+                f"{len(share.points)} points; its output: {child.output}"
+            )
+
+    def _found(self, finding: Finding) -> None:
+        result = self.result
+        result.findings.append(finding)
+        result.done += not finding.second
+        result.wall_s = time.monotonic() - self._began_s
+        self._progress.found(result, finding)
+
+    async def _fork(
+        self, role: str, config: Mapping[str, Any], hear: Callable[[Message], None]
+    ) -> ChildProcess:
+        log = self._folder / "component.log"
+        child = await self._zygote.fork(role, config, log)
+        return child.connect(lambda message: hear(message))  # type: ignore[func-returns-value]
+
+
+async def prepare(
+    rig: Rig,
+    zygote: Zygote,
+    wish: SweepWish,
+    folder: Path,
+    tell: Callable[[str], None],
+) -> PlayConfig:
+    """Look at the component and build what the board needs.
+
+    Raises:
+        ComponentError: the component cannot be used.
+        ToolchainError: what the board needs is missing.
+    """
+    boards = BoardMaker(rig.board)
+    boards.prepare(tell)
+    log = folder / "component.log"
+    specs = {one.class_path for one in rig.components.values()}
+    apis = {
+        await inspect_component(zygote, spec, log)
+        for spec in sorted([wish.component] if wish.component else specs)
+    }
+    if len(apis) > 1:
+        raise ComponentError(
+            f"the rig's components have different APIs ({', '.join(sorted(apis))})"
+        )
+    elf = "" if boards.elf is None else str(boards.elf)
+    return PlayConfig(rig, elf, apis.pop(), wish.component, wish.seed)
+
+
+async def ended(child: ChildProcess) -> int:
+    """Wait for the process to end and for all that it said."""
+    try:
+        code = await child.wait_exited()
+        while not child.peer.gone:  # noqa: ASYNC110 - its last words are being read
+            await asyncio.sleep(0.001)
+    finally:
+        with suppress(TimeoutError):
+            child.kill_nowait()
+            await child.end()
+    return code
+
+
+def raise_told(told: Sequence[Message]) -> None:
+    """Raise what a process that plays has told of.
+
+    Raises:
+        DeadstopError: if it did.
+    """
+    for message in told:
+        if "error" in message:
+            raise _TOLD.get(message["exit_code"], DeadstopError)(message["error"])
+
+
+_TOLD: Final[Mapping[int, type[DeadstopError]]] = {
+    2: UsageError,
+    22: ToolchainError,
+}

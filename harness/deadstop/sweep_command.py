@@ -1,0 +1,230 @@
+"""`deadstop sweep` as the command line does it: progress, Ctrl-C, files, figures."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deadstop.errors import DeadstopError
+from deadstop.interruption import Interruption
+from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
+from deadstop.report.sweep import sweep_json
+from deadstop.report.terminal import PROVES, make_console
+from deadstop.report.text import safe
+from deadstop.results import ExitCode
+from deadstop.run_command import new_folder
+from deadstop.sweep.results import Finding, SweepResult, Window
+from deadstop.sweep.schedule import Schedule
+from deadstop.sweep.sweep import Sweep, SweepWish
+
+__all__ = ["carry_out_sweep"]
+
+TELL_EVERY_S: Final = 0.2  # on a terminal; ten times that elsewhere
+MOST_WINDOWS: Final = 20  # that a person is shown; the files hold them all
+
+
+def carry_out_sweep(
+    wish: SweepWish, *, out: Path | None = None, json: str | None = None
+) -> ExitCode:
+    """Sweep, tell a person as it goes, and save what fails.
+
+    However it ends, what was found until then is told and written.
+
+    Args:
+        wish: what is to be swept.
+        out: the folder for the failing schedules; None for one in `deadstop-runs`.
+        json: where the figures go; ``-`` is standard output, and what a person reads
+            then goes to standard error.
+
+    Raises:
+        DeadstopError: the sweep could not begin, or the component does what virtual
+            time does not hold for.
+    """
+    require_writable(json)
+    folder = new_folder(out, f"sweep-{wish.rig.name}")
+    console = make_console(stderr=json == STANDARD_OUTPUT)
+    progress = _Progress(console)
+    sweep = Sweep(wish, progress)
+    board = wish.rig.board
+    progress.say(
+        f"rig {wish.rig.name}, board {board.kind}, seed {wish.seed}, depth {wish.depth}: "
+        f"{len(wish.motions)} motions, {len(wish.triggers)} triggers"
+    )
+    error: DeadstopError | None = None
+    with Interruption() as interruption:
+        try:
+            interruption.run(lambda: sweep.run(folder))
+        except DeadstopError as problem:
+            error = problem
+        except ExceptionGroup as group:
+            error = _first_of(group)
+        result = sweep.result
+        result.interrupted = interruption.came
+        progress.over()
+        saved = _save(sweep, folder)
+        if interruption.came:
+            interruption.keep()
+    _tell(console, result, saved, folder, PROVES[board.proves])
+    if json is not None:
+        write_json(sweep_json(result, wish), json)
+    if error is not None:
+        raise error
+    return result.exit_code
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> DeadstopError:
+    for error in group.exceptions:
+        if isinstance(error, DeadstopError):
+            return error
+        if isinstance(error, BaseExceptionGroup):
+            return _first_of(error)
+    raise group
+
+
+def _save(sweep: Sweep, folder: Path) -> list[tuple[Window, Path]]:
+    """Save the shortest schedule of each window of failures."""
+    saved = []
+    names: set[str] = set()
+    for window in sweep.result.windows():
+        finding = window.first
+        if not finding.hash:
+            continue  # it was not played to its end: there is nothing to compare with
+        name = f"{finding.motion}-{finding.trigger}-{finding.step}"
+        if finding.second:
+            name += f"-{finding.second}-{finding.second_step}"
+        while name in names:
+            name += "x"
+        names.add(name)
+        axes = {
+            axis: profile.as_dict()
+            for axis, profile in sweep.scouted[finding.motion].profiles.items()
+        }
+        path = folder / f"{name}.json"
+        Schedule.of(finding, sweep.play, axes).write(path)
+        saved.append((window, path))
+    return saved
+
+
+def _tell(
+    console: Console,
+    result: SweepResult,
+    saved: list[tuple[Window, Path]],
+    folder: Path,
+    proves: str,
+) -> None:
+    files = {id(window.findings[0]): path for window, path in saved}
+    windows = list(result.windows())
+    for window in windows[:MOST_WINDOWS]:
+        _tell_window(console, window, files.get(id(window.findings[0])))
+    if len(windows) > MOST_WINDOWS:
+        _say(console, f"... and {len(windows) - MOST_WINDOWS} more, in {folder}")
+    if result.points:
+        _table(console, result)
+    figures = result.as_dict()
+    _say(
+        console,
+        f"{figures['points']} points in {figures['wall_s']:.1f} s: "
+        f"{figures['points_per_s']:.0f} points/s, {figures['speedup']:.0f}x real time, "
+        f"{figures['covered']:.0%} of all points"
+        + (" (interrupted)" if result.interrupted else ""),
+    )
+    _say(console, f"trace hash {figures['trace_hash']}")
+    if result.failures:
+        text = f"{len(result.failures)} FAILED, in {len(windows)} windows: {folder}"
+        console.print(Text(safe(text), "bold red"), soft_wrap=True)
+    elif result.points:
+        text = f"every verdict held, at every step that was played; proves that {proves}"
+        console.print(Text(safe(text), "green"), soft_wrap=True)
+
+
+def _tell_window(console: Console, window: Window, path: Path | None) -> None:
+    finding = window.first
+    console.print(
+        Text(safe(f"X {finding.motion}, {finding.trigger}, {window.steps}"), "bold red")
+        .append(f"  {', '.join(finding.laws)}", "default"),
+        soft_wrap=True,
+    )
+    for law, detail in finding.failed:
+        _say(console, f"    {law}: {detail}")
+    if finding.error:
+        _say(console, f"    {finding.error}")
+    if path is not None:
+        _say(console, f"    deadstop replay {path}")
+
+
+def _table(console: Console, result: SweepResult) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("motion", "trigger", "points", "failed"):
+        right = heading in ("points", "failed")
+        table.add_column(heading, justify="right" if right else "left")
+    for motion in result.motions:
+        for trigger in result.triggers:
+            found = [
+                finding
+                for finding in result.findings
+                if (finding.motion, finding.trigger) == (motion, trigger)
+            ]
+            failed = sum(finding.is_failure for finding in found)
+            style = "red" if failed else ""
+            table.add_row(
+                safe(motion), trigger, str(len(found)), str(failed), style=style
+            )
+    console.print(table)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(Text(safe(text)), soft_wrap=True)
+
+
+class _Progress:
+    """Tells how it goes: on a terminal in one line that is drawn over again."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._redraws = console.is_terminal and not console.is_dumb_terminal
+        self._every_s = TELL_EVERY_S if self._redraws else 10 * TELL_EVERY_S
+        self._told_s = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Say *text* on a line that stays."""
+        self.over()
+        _say(self._console, text)
+
+    def note(self, text: str) -> None:
+        """Say something that a person wants to know."""
+        self.say(text)
+
+    def planned(self, result: SweepResult) -> None:
+        """Say how many points there are."""
+        chosen = "" if result.chosen == result.planned else f", {result.chosen} chosen"
+        self.say(f"{result.planned} points of the first depth{chosen}")
+
+    def found(self, result: SweepResult, _: Finding) -> None:
+        """Say how far it is, now and then."""
+        now_s = time.monotonic()
+        if now_s - self._told_s < self._every_s:
+            return
+        self._told_s = now_s
+        rate = result.points / max(result.wall_s, 1e-9)
+        share = result.done / max(result.chosen, 1)
+        left_s = result.wall_s / max(share, 1e-9) * (1.0 - share)
+        failed = len(result.failures)
+        text = (
+            f"{share:4.0%}  {result.points} points, {rate:.0f}/s, "
+            f"{left_s:.0f} s left" + (f", {failed} failed" if failed else "")
+        )
+        if self._redraws:
+            self.over()
+            self._console.print(Text(text, "dim"), end="", no_wrap=True)
+        else:
+            _say(self._console, text)
+
+    def over(self) -> None:
+        """Wipe the line."""
+        if self._redraws:
+            self._console.file.write("\r\x1b[2K")
+            sys.stdout.flush()
