@@ -1,4 +1,4 @@
-"""The command line: `deadstop run | sweep | replay | verify | rigs | deadman | board`."""
+"""The command line: `deadstop run`, `sweep`, `replay`, `verify` and the others."""
 
 import contextlib
 import os
@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
+from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
@@ -96,7 +97,8 @@ def _common(
     cls=RunHelp,
     epilog="Examples: deadstop run; "
     "deadstop run --component my_module.motor:MyMotor --moment cruise; "
-    "deadstop run --trigger 'client-*' --repeat 5 --json run.json",
+    "deadstop run --trigger 'client-*' --repeat 5 --json run.json; "
+    "deadstop run --clock virtual",
 )
 def run(  # noqa: PLR0917 - typer makes options of these
     rig: RigOption = "loopback",
@@ -132,6 +134,18 @@ def run(  # noqa: PLR0917 - typer makes options of these
     repeat: Annotated[
         int, typer.Option(min=1, metavar="N", help="Run each case N times.")
     ] = 1,
+    clock: Annotated[
+        Clock,
+        typer.Option(help="Virtual: the simulated board's own time; nothing waits."),
+    ] = Clock.REAL,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="On the virtual clock, play N cases at once; default: one a core.",
+        ),
+    ] = None,
     list_only: Annotated[
         bool, typer.Option("--list", help="List the cases; open nothing.")
     ] = False,
@@ -139,10 +153,15 @@ def run(  # noqa: PLR0917 - typer makes options of these
     """Make the client go away, at every moment of a motion, and judge."""
     from deadstop.cases import select_cases  # noqa: PLC0415 - keeps --help quick
     from deadstop.rig import load_rig  # noqa: PLC0415
-    from deadstop.run_command import carry_out  # noqa: PLC0415
+    from deadstop.run_command import carry_out, choose_jobs  # noqa: PLC0415
+    from deadstop.virtual.playable import playable  # noqa: PLC0415
 
     the_rig = load_rig(rig)
+    jobs = choose_jobs(clock, jobs)
     cases = select_cases(the_rig, motion or (), trigger or (), moment or ())
+    note = ""
+    if clock is Clock.VIRTUAL:
+        cases, note = playable(cases, trigger or ())
     if list_only:
         for case in cases:
             typer.echo(case.id)

@@ -76,7 +76,7 @@ async def _play(schedule: Schedule, folder: Path, path: Path) -> dict[str, Any]:
             "trace": str(path),
         }
         child = await zygote.fork(REPLAY, config, folder / "component.log")
-        child.connect(told.append)  # type: ignore[arg-type]
+        child.connect(told.append)
         await ended(child)
     raise_told(told)
     if not told:

@@ -12,6 +12,7 @@ from typing import IO, Final
 from rich.console import Console
 
 from deadstop.cases import Case
+from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import Interruption
@@ -42,6 +43,22 @@ class _Progress(TerminalProgress):
         super().case_ended(result)
 
 
+def choose_jobs(clock: Clock, wanted: int | None) -> int:
+    """Return how many cases to play at once; *wanted*, or None for as many as it may.
+
+    Raises:
+        UsageError: on the real clock only one can be.
+    """
+    if clock is Clock.VIRTUAL:
+        return wanted or len(os.sched_getaffinity(0))
+    if wanted not in (None, 1):
+        raise UsageError(
+            f"--jobs {wanted} needs --clock virtual: on the real clock cases that run "
+            "at once would delay each other"
+        )
+    return 1
+
+
 def carry_out(
     rig: Rig,
     cases: Sequence[Case],
@@ -49,6 +66,9 @@ def carry_out(
     component: str | None = None,
     seed: int = 0,
     repeat: int = 1,
+    clock: Clock = Clock.REAL,
+    jobs: int = 1,
+    note: str = "",
     out: Path | None = None,
     json: str | None = None,
 ) -> ExitCode:
@@ -62,6 +82,9 @@ def carry_out(
         component: ``MODULE:CLASS`` to use in place of the rig's.
         seed: kept with the run.
         repeat: how often.
+        clock: whose time the cases are played in.
+        jobs: how many are played at once.
+        note: what a person should know before it begins; empty for nothing.
         out: the run's folder; None for one in `deadstop-runs`.
         json: where else `run.json` goes; ``-`` is standard output, and what a person
             reads then goes to standard error.
@@ -73,12 +96,22 @@ def carry_out(
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console, folder)
-    sequence = CaseSequence(rig, cases, component=component, seed=seed, repeat=repeat)
+    sequence = CaseSequence(
+        rig,
+        cases,
+        component=component,
+        seed=seed,
+        repeat=repeat,
+        clock=clock,
+        jobs=jobs,
+    )
     error: Exception | None = None
     reader_gone = False
     with Interruption() as interruption:
         try:
             progress.title(rig, seed, len(cases) * repeat)
+            if note:
+                progress.note(note)
             interruption.run(lambda: sequence.run(folder, progress))
         except BrokenPipeError:
             reader_gone = True

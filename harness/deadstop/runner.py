@@ -3,14 +3,14 @@
 import asyncio
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, assert_never
 
-from deadstop.bench import Bench
 from deadstop.boards.maker import BoardMaker
-from deadstop.case_run import CaseRun
 from deadstop.cases import Case
+from deadstop.clocks import Clock
 from deadstop.errors import ComponentError
 from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import inspect_component
@@ -18,8 +18,9 @@ from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Rig
+from deadstop.stage import RealStage, Stage, VirtualStage
 from deadstop.trace import Source, Trace
-from deadstop.triggers import by_name
+from deadstop.virtual.config import PlayConfig
 
 __all__ = ["CaseSequence", "Progress", "Runner"]
 
@@ -58,6 +59,8 @@ class Runner:
         component: str | None = None,
         zygote: Zygote | None = None,
         boards: BoardMaker | None = None,
+        clock: Clock = Clock.REAL,
+        seed: int = 0,
         tell: Callable[[str], object] = lambda _: None,
     ) -> None:
         """Run on *rig*, with *component* in place of the rig's, into *folder*.
@@ -68,11 +71,14 @@ class Runner:
             component: ``MODULE:CLASS`` to use in place of the rig's.
             zygote: a parent process that was started; default: one of its own.
             boards: makes the boards; default: one of its own.
+            clock: whose time the cases are played in.
+            seed: of random numbers in virtual time.
             tell: called with a line before something that takes a while.
         """
         self.rig = rig
         self.folder = folder
         self.component = component
+        self.clock = clock
         self.at_rest = True
         self.identity = ""
         self._interval_s = 0.0
@@ -81,8 +87,10 @@ class Runner:
         self._boards = boards or BoardMaker(rig.board)
         self._own_boards = boards is None
         self._tell = tell
+        self._seed = seed
         self._api = ""
         self._profiles: dict[str, dict[str, Profile]] = {}
+        self._learning: dict[str, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         """Start the parent process and look at the component.
@@ -93,7 +101,8 @@ class Runner:
         """
         self._boards.prepare(self._tell)
         self._interval_s = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        if self.clock is Clock.REAL:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
         if self._own_zygote:
             self._zygote.start()
         try:
@@ -124,18 +133,20 @@ class Runner:
         return sorted({one.class_path for one in self.rig.components.values()})
 
     async def run(self, case: Case, repeat: int = 1) -> CaseResult:
-        """Run one case and judge it."""
-        if case.motion not in self._profiles and not case.is_reference:
-            reference = Case(case.motion, "none", Moment.IDLE.value)
-            folder = self.folder / "reference" / case.motion
-            _, trace = await self._run(reference, 1, folder)
-            self._learn(case.motion, trace)
+        """Run one case and judge it; several may run at once on the virtual clock."""
         name = case.id if repeat == 1 else f"{case.id}.{repeat}"
         folder = self.folder / "cases" / name
-        result, trace = await self._run(case, repeat, folder)
-        if case.is_reference:
-            self._learn(case.motion, trace)
-        return result
+        async with self._learning.setdefault(case.motion, asyncio.Lock()):
+            if case.is_reference:
+                result, trace = await self._run(case, repeat, folder)
+                self._learn(case.motion, trace)
+                return result
+            if case.motion not in self._profiles:
+                reference = Case(case.motion, "none", Moment.IDLE.value)
+                aside = self.folder / "reference" / case.motion
+                _, trace = await self._run(reference, 1, aside)
+                self._learn(case.motion, trace)
+        return (await self._run(case, repeat, folder))[0]
 
     def _learn(self, motion: str, trace: Trace) -> None:
         stamps = {event.kind: event.t_s for event in trace}
@@ -157,38 +168,38 @@ class Runner:
         began_s = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the case
         path = folder / "trace.jsonl"
-        trace = Trace()
-        trigger = by_name(case.trigger)
-        bench = Bench(
-            self.rig,
-            self._zygote,
-            trace,
-            folder,
-            api=self._api,
-            hosting=trigger.hosting,
-            component=self.component,
-            boards=self._boards,
-        )
+        profiles = self._profiles.get(case.motion, {})
+        stage = self._stage()
         try:
-            async with bench:
-                profiles = self._profiles.get(case.motion, {})
-                await CaseRun(bench, case, repeat, profiles).run()
+            await stage.play(case, repeat, profiles, path)
         finally:
-            self.at_rest = self.at_rest and bench.at_rest
-            self.identity = self.identity or _identity(trace)
-            trace.write(path)
-        return (
-            judged(
-                case,
-                # What was written is judged, so that `verify` cannot differ.
-                Trace.read(path),
-                self.rig,
-                repeat=repeat,
-                folder=str(folder.relative_to(self.folder)),
-                duration_s=time.monotonic() - began_s,
-            ),
+            self.at_rest = self.at_rest and stage.at_rest
+        took_s = time.monotonic() - began_s
+        # What was written is judged, so that `verify` cannot differ.
+        trace = Trace.read(path)
+        self.identity = self.identity or _identity(trace)
+        result = judged(
+            case,
             trace,
+            self.rig,
+            repeat=repeat,
+            folder=str(folder.relative_to(self.folder)),
+            duration_s=took_s,
         )
+        return result, trace
+
+    def _stage(self) -> Stage:
+        match self.clock:
+            case Clock.REAL:
+                return RealStage(
+                    self.rig, self._zygote, self._boards, self._api, self.component
+                )
+            case Clock.VIRTUAL:
+                elf = "" if self._boards.elf is None else str(self._boards.elf)
+                play = PlayConfig(self.rig, elf, self._api, self.component, self._seed)
+                return VirtualStage(play, self._zygote)
+            case _:
+                assert_never(self.clock)
 
 
 def _identity(trace: Trace) -> str:
@@ -221,14 +232,29 @@ class CaseSequence:
         component: str | None = None,
         seed: int = 0,
         repeat: int = 1,
+        clock: Clock = Clock.REAL,
+        jobs: int = 1,
     ) -> None:
-        """Plan to run *cases* on *rig*, all of them *repeat* times."""
+        """Plan to run *cases* on *rig*, all of them *repeat* times.
+
+        Args:
+            rig: where.
+            cases: what.
+            component: ``MODULE:CLASS`` to use in place of the rig's.
+            seed: kept with the run.
+            repeat: how often.
+            clock: whose time the cases are played in.
+            jobs: how many cases are played at once; on the real clock 1.
+        """
         self.results: list[CaseResult] = []
         self._rig = rig
-        self._cases = cases
+        self._plan = [
+            (case, number) for number in range(1, repeat + 1) for case in cases
+        ]
         self._component = component
         self._seed = seed
-        self._repeat = repeat
+        self._clock = clock
+        self._jobs = jobs
         self._runner: Runner | None = None
 
     async def run(self, folder: Path, progress: Progress) -> None:
@@ -238,19 +264,51 @@ class CaseSequence:
             DeadstopError: the rig cannot be brought to life or the component made.
         """
         self._runner = Runner(
-            self._rig, folder, component=self._component, tell=progress.note
+            self._rig,
+            folder,
+            component=self._component,
+            clock=self._clock,
+            seed=self._seed,
+            tell=progress.note,
         )
         async with self._runner as runner:
-            progress.begun(len(self._cases) * self._repeat)
-            for number in range(1, self._repeat + 1):
-                for case in self._cases:
-                    progress.case_begun(case.id, number)
-                    result = await runner.run(case, number)
-                    self.results.append(result)
-                    progress.case_ended(result)
-                    if not runner.at_rest:
-                        progress.note("the rig is not at rest: no further case is run")
-                        return
+            progress.begun(len(self._plan))
+            running: deque[asyncio.Task[CaseResult]] = deque()
+            try:
+                await self._run_all(runner, running, progress)
+            finally:
+                await self._break_off(running)
+
+    async def _run_all(
+        self,
+        runner: Runner,
+        running: deque[asyncio.Task[CaseResult]],
+        progress: Progress,
+    ) -> None:
+        """Run up to `jobs` cases at once, and take their results in order."""
+        loop = asyncio.get_running_loop()
+        begun = 0
+        for number, (case, repeat) in enumerate(self._plan):
+            progress.case_begun(case.id, repeat)
+            while begun < min(number + self._jobs, len(self._plan)):
+                running.append(loop.create_task(runner.run(*self._plan[begun])))
+                begun += 1
+            self.results.append(await running[0])
+            running.popleft()
+            progress.case_ended(self.results[-1])
+            if not runner.at_rest:
+                progress.note("the rig is not at rest: no further case is run")
+                return
+
+    async def _break_off(self, running: deque[asyncio.Task[CaseResult]]) -> None:
+        """End what is still running; what has been judged counts."""
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+        for task in running:
+            if not task.cancelled() and task.exception() is None:
+                self.results.append(task.result())
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """Return what was found so far."""
@@ -261,7 +319,7 @@ class CaseSequence:
             proves=self._rig.board.proves,
             component=self._component or ", ".join(sorted(specs)),
             seed=self._seed,
-            clock="real",
+            clock=self._clock,
             cases=tuple(self.results),
             limits=self._rig.limits,
             at_rest=self._runner is None or self._runner.at_rest,

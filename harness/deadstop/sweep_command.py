@@ -24,7 +24,6 @@ from deadstop.sweep.sweep import Sweep, SweepWish
 __all__ = ["carry_out_sweep"]
 
 TELL_EVERY_S: Final = 0.2  # on a terminal; ten times that elsewhere
-MOST_WINDOWS: Final = 20  # that a person is shown; the files hold them all
 
 
 def carry_out_sweep(
@@ -51,8 +50,8 @@ def carry_out_sweep(
     sweep = Sweep(wish, progress)
     board = wish.rig.board
     progress.say(
-        f"rig {wish.rig.name}, board {board.kind}, seed {wish.seed}, depth {wish.depth}: "
-        f"{len(wish.motions)} motions, {len(wish.triggers)} triggers"
+        f"rig {wish.rig.name}, board {board.kind}, seed {wish.seed}, "
+        f"depth {wish.depth}: {len(wish.motions)} motions, {len(wish.triggers)} triggers"
     )
     error: DeadstopError | None = None
     with Interruption() as interruption:
@@ -85,43 +84,35 @@ def _first_of(group: BaseExceptionGroup[BaseException]) -> DeadstopError:
     raise group
 
 
-def _save(sweep: Sweep, folder: Path) -> list[tuple[Window, Path]]:
-    """Save the shortest schedule of each window of failures."""
-    saved = []
-    names: set[str] = set()
-    for window in sweep.result.windows():
-        finding = window.first
+def _save(sweep: Sweep, folder: Path) -> dict[Window, Path]:
+    """Save the shortest schedule of each kind of failure."""
+    saved: dict[Window, Path] = {}
+    for windows in sweep.result.kinds():
+        finding = windows[0].first
         if not finding.hash:
             continue  # it was not played to its end: there is nothing to compare with
         name = f"{finding.motion}-{finding.trigger}-{finding.step}"
         if finding.second:
             name += f"-{finding.second}-{finding.second_step}"
-        while name in names:
-            name += "x"
-        names.add(name)
         axes = {
             axis: profile.as_dict()
             for axis, profile in sweep.scouted[finding.motion].profiles.items()
         }
         path = folder / f"{name}.json"
         Schedule.of(finding, sweep.play, axes).write(path)
-        saved.append((window, path))
+        saved[windows[0]] = path
     return saved
 
 
 def _tell(
     console: Console,
     result: SweepResult,
-    saved: list[tuple[Window, Path]],
+    saved: dict[Window, Path],
     folder: Path,
     proves: str,
 ) -> None:
-    files = {id(window.findings[0]): path for window, path in saved}
-    windows = list(result.windows())
-    for window in windows[:MOST_WINDOWS]:
-        _tell_window(console, window, files.get(id(window.findings[0])))
-    if len(windows) > MOST_WINDOWS:
-        _say(console, f"... and {len(windows) - MOST_WINDOWS} more, in {folder}")
+    for windows in result.kinds():
+        _tell_kind(console, windows, saved.get(windows[0]))
     if result.points:
         _table(console, result)
     figures = result.as_dict()
@@ -134,20 +125,20 @@ def _tell(
     )
     _say(console, f"trace hash {figures['trace_hash']}")
     if result.failures:
-        text = f"{len(result.failures)} FAILED, in {len(windows)} windows: {folder}"
+        text = f"{len(result.failures)} of {result.points} points FAILED: see {folder}"
         console.print(Text(safe(text), "bold red"), soft_wrap=True)
     elif result.points:
-        text = f"every verdict held, at every step that was played; proves that {proves}"
-        console.print(Text(safe(text), "green"), soft_wrap=True)
+        _say(console, f"every verdict held at every step played; proves that {proves}")
 
 
-def _tell_window(console: Console, window: Window, path: Path | None) -> None:
-    finding = window.first
-    console.print(
-        Text(safe(f"X {finding.motion}, {finding.trigger}, {window.steps}"), "bold red")
-        .append(f"  {', '.join(finding.laws)}", "default"),
-        soft_wrap=True,
-    )
+def _tell_kind(console: Console, windows: list[Window], path: Path | None) -> None:
+    """Tell of failures of one kind by the shortest schedule of them."""
+    finding = windows[0].first
+    line = Text(safe(f"X {finding.motion}, {finding.trigger}, "), "bold red")
+    line.append(f"{windows[0].place}: {', '.join(finding.laws)}", "default")
+    if len(windows) > 1:
+        line.append(f"; so in {len(windows) - 1} more places", "default")
+    console.print(line, soft_wrap=True)
     for law, detail in finding.failed:
         _say(console, f"    {law}: {detail}")
     if finding.error:

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 
-__all__ = ["Event", "Scalar", "Source", "Trace", "TraceFileError"]
+__all__ = ["Event", "Scalar", "Source", "Trace", "TraceFileError", "as_line"]
 
 
 class Source(StrEnum):
@@ -65,6 +65,17 @@ def _event(row: Mapping[str, Any]) -> Event:
         raise ValueError(f"t_s is {t_s}")
     data = {key: value for key, value in row.items() if key not in _RESERVED}
     return Event(t_s, Source(str(row["source"])), str(row["kind"]), data)
+
+
+def as_line(event: Event) -> str:
+    """Return *event* as a line of a trace's file."""
+    row = {
+        "t_s": event.t_s,
+        "source": event.source.value,
+        "kind": event.kind,
+        **event.data,
+    }
+    return json.dumps(row, separators=(",", ":")) + "\n"
 
 
 class Trace:
@@ -119,13 +130,7 @@ class Trace:
         """
         with path.open("w", encoding="utf-8") as file:
             for event in self:
-                row = {
-                    "t_s": event.t_s,
-                    "source": event.source.value,
-                    "kind": event.kind,
-                    **event.data,
-                }
-                file.write(json.dumps(row, separators=(",", ":")) + "\n")
+                file.write(as_line(event))
 
     @classmethod
     def read(cls, path: Path) -> "Trace":

@@ -38,7 +38,7 @@ ROLES: Final[Mapping[str, Role]] = {
 
 
 def _role(name: str) -> Role:
-    """Return a role by its name, or as ``MODULE:FUNCTION``: that is not warm."""
+    """Return a role by its name, or as ``MODULE:FUNCTION``: warm from then on."""
     if name in ROLES:
         return ROLES[name]
     module, _, function = name.partition(":")
@@ -139,6 +139,8 @@ class _Parent:
         if not packet:
             return False
         order = json.loads(packet)
+        with contextlib.suppress(Exception):  # the child meets it again, and tells
+            _role(order["role"])
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:

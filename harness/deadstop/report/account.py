@@ -1,6 +1,7 @@
 """The last moments of a case, as a person reads them: steps, wire, pins, in order."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from deadstop.trace import Event, Source, Trace
 __all__ = ["Line", "account"]
 
 _SITE: Final = f"site-packages{os.sep}"
+_STDLIB: Final = f"{Path(os.__file__).parent}{os.sep}"
 _SHOWN: Final = {
     Source.JUDGE: frozenset({"strike", "thaw", "host-ended"}),
     Source.CLIENT: frozenset({"call-returned"}),
@@ -19,8 +21,18 @@ _SHOWN: Final = {
     ),
     Source.LINK: frozenset(
         {
-            "motion", "keep", "stop", "query", "ack", "refused", "board-event",
-            "garbled", "opened", "closed", "unplugged", "fault",
+            "motion",
+            "keep",
+            "stop",
+            "query",
+            "ack",
+            "refused",
+            "board-event",
+            "garbled",
+            "opened",
+            "closed",
+            "unplugged",
+            "fault",
         }
     ),
     Source.BOARD: frozenset({"stop-byte", "lease-expired", "boot"}),
@@ -79,9 +91,11 @@ def _is_told(event: Event, from_s: float, last_s: float) -> bool:
     # Behind the last step that is told, only what concerns the motor.
     if event.t_s <= last_s:
         return event.t_s >= from_s
-    return event.source in (Source.BOARD, Source.SHAFT) or (
-        event.source is Source.LINK and event.kind in ("motion", "stop")
-    ) or event.kind in ("call-ended", "call-returned", "lost-exception")
+    return (
+        event.source in (Source.BOARD, Source.SHAFT)
+        or (event.source is Source.LINK and event.kind in ("motion", "stop"))
+        or event.kind in ("call-ended", "call-returned", "lost-exception")
+    )
 
 
 def _step(step: Mapping[str, Any]) -> str:
@@ -92,13 +106,9 @@ def _step(step: Mapping[str, Any]) -> str:
 
 def _short(text: str) -> str:
     """Shorten the paths in *text*: below the present folder, or a package's."""
-    here = f"{Path.cwd()}{os.sep}"
-    words = []
-    for word in text.split(" "):
-        start = word.rfind(_SITE)
-        shown = word[start + len(_SITE) :] if start >= 0 else word.replace(here, "")
-        words.append(shown)
-    return " ".join(words)
+    for folder in (_SITE, _STDLIB, f"{Path.cwd()}{os.sep}"):
+        text = re.sub(rf"[^ (]*{re.escape(folder)}", "", text)
+    return text
 
 
 def _event(event: Event) -> str:

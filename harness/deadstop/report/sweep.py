@@ -30,7 +30,9 @@ def sweep_json(result: SweepResult, wish: SweepWish) -> str:
                 "step": window.first.step,
                 "after_s": window.first.after_s,
                 "second": window.first.second or None,
-                "second_step": window.first.second_step if window.first.second else None,
+                "second_step": window.first.second_step
+                if window.first.second
+                else None,
                 "window": len(window.findings),
                 "failed": [list(pair) for pair in window.first.failed],
                 "error": window.first.error or None,

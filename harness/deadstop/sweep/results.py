@@ -71,19 +71,6 @@ class Finding:
         """What was broken."""
         return tuple(law for law, _ in self.failed) or ("not judged",)
 
-    @property
-    def place(self) -> str:
-        """Where it struck, as people say it."""
-        first = f"step {self.step}"
-        if self.after_s is not None:
-            first = f"after {self.after_s * 1000:.3f} ms"
-        if not self.second:
-            return f"{self.motion}, {self.trigger} at {first}"
-        return (
-            f"{self.motion}, {self.trigger} at {first}, {self.second} "
-            f"{self.second_step} steps later"
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -97,12 +84,22 @@ class Window:
         return self.findings[0]
 
     @property
-    def steps(self) -> str:
-        """The steps, as people say it."""
-        numbers = [f.second_step if f.second else f.step for f in self.findings]
-        if len(numbers) == 1:
-            return f"step {numbers[0]}"
-        return f"steps {numbers[0]} to {numbers[-1]}"
+    def place(self) -> str:
+        """Where it is, as people say it."""
+        first, last = self.findings[0], self.findings[-1]
+        if first.second:
+            later = f"{first.second_step}"
+            if last is not first:
+                later += f" to {last.second_step}"
+            return f"step {first.step}, {first.second} {later} steps later"
+        if first.after_s is not None:
+            place = f"{first.after_s * 1000:.3f}"
+            if last.after_s is not None and last is not first:
+                place += f" to {last.after_s * 1000:.3f}"
+            return f"after {place} ms"
+        return f"step{'s' if last is not first else ''} {first.step}" + (
+            f" to {last.step}" if last is not first else ""
+        )
 
 
 @dataclass(slots=True)
@@ -172,6 +169,13 @@ class SweepResult:
         for _, alike in itertools.groupby(self.failures, key=_kind):
             yield from _runs(alike)
 
+    def kinds(self) -> list[list[Window]]:
+        """Return the windows, those of one kind together, the shortest first."""
+        found: dict[tuple[object, ...], list[Window]] = {}
+        for window in self.windows():
+            found.setdefault(_kind(window.first), []).append(window)
+        return list(found.values())
+
     def as_dict(self) -> dict[str, Any]:
         """Return the figures, for JSON."""
         wall_s = self.wall_s or 1e-9
@@ -192,7 +196,7 @@ class SweepResult:
     def explain(self) -> str:
         """Return what failed, for a failing test."""
         lines = [
-            f"{window.first.place} ({window.steps}): "
+            f"{window.first.motion}, {window.first.trigger}, {window.place}: "
             + "; ".join(f"{law}: {detail}" for law, detail in window.first.failed)
             + window.first.error
             for window in self.windows()

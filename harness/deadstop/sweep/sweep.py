@@ -89,7 +89,9 @@ class SweepWish:
             choose(sweepable(), triggers, "trigger") if triggers else list(SWEPT)
         )
         if second not in SECONDS:
-            raise UsageError(f"unknown --second {second!r}; known: {', '.join(SECONDS)}")
+            raise UsageError(
+                f"unknown --second {second!r}; known: {', '.join(SECONDS)}"
+            )
         self.depth = depth
         self.second = second if depth > 1 else ""
         self.seed = seed
@@ -177,13 +179,14 @@ class Sweep:
         error: list[Message] = []
         played = 0
 
-        def hear(message: Message) -> None:
+        def hear(message: Message) -> Message | None:
             nonlocal played
             if "trigger" not in message:
                 error.append(message)
-                return
+                return None
             played += "second" not in message
             self._found(Finding.from_message(share.motion, message))
+            return None
 
         timed = by_name(share.trigger).timed
         steps: dict[str, list[int]] = {}
@@ -205,8 +208,8 @@ class Sweep:
         raise_told(error)
         if played < len(share.points):
             raise ToolchainError(
-                f"a process that plays ended early (exit code {code}) after {played} of "
-                f"{len(share.points)} points; its output: {child.output}"
+                f"a process that plays ended early (exit code {code}) after "
+                f"{played} of {len(share.points)} points; its output: {child.output}"
             )
 
     def _found(self, finding: Finding) -> None:
@@ -217,11 +220,14 @@ class Sweep:
         self._progress.found(result, finding)
 
     async def _fork(
-        self, role: str, config: Mapping[str, Any], hear: Callable[[Message], None]
+        self,
+        role: str,
+        config: Mapping[str, Any],
+        hear: Callable[[Message], Message | None],
     ) -> ChildProcess:
         log = self._folder / "component.log"
         child = await self._zygote.fork(role, config, log)
-        return child.connect(lambda message: hear(message))  # type: ignore[func-returns-value]
+        return child.connect(hear)
 
 
 async def prepare(

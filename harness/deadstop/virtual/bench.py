@@ -30,6 +30,10 @@ PORT: Final = "board"
 SERVING_WITHIN_S: Final = 10.0
 SECOND_CANCEL: Final = "second-cancel"
 REST_LOOK_S: Final = 0.005
+# These as on the real clock: deadstop/bench.py.
+STOP_ALL: Final = b"!"
+REST_WITHIN_S: Final = 1.0
+SETTLED_WITHIN_S: Final = 0.1
 
 
 class VirtualBench:
@@ -351,3 +355,18 @@ class VirtualBench:
             after_s=round(max(self.now_s() - closed_s, 0.0), 6),
             detail="the port could be opened again at once",
         )
+
+    async def come_to_rest(self) -> None:
+        """Stop what still moves, and note whether all is at rest."""
+        if not await self._is_still(SETTLED_WITHIN_S):
+            self.note("forced-stop", why="the bench is being left")
+            self.board.put(STOP_ALL)
+        self.note("rest", at_rest=await self._is_still(REST_WITHIN_S))
+
+    async def _is_still(self, within_s: float) -> bool:
+        until_s = self.now_s() + within_s
+        while not self.board.at_rest():
+            if self.now_s() >= until_s:
+                return False
+            await asyncio.sleep(REST_LOOK_S)
+        return True

@@ -8,10 +8,9 @@ that, goes on to the next step.
 import asyncio
 import ctypes
 import gc
-import hashlib
 import json
-import marshal
 import os
+import random
 import select
 import signal
 import time
@@ -20,17 +19,18 @@ from asyncio import events
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from deadstop.case_run import call_id
 from deadstop.cases import Case
-from deadstop.moments import Moment, Profile
 from deadstop.judgement import judged
+from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Source
 from deadstop.triggers import Hosting, by_name
-from deadstop.virtual.outside import allowing
 from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
+from deadstop.virtual.outside import allowing
 from deadstop.virtual.player import Player
+from deadstop.virtual.prefault import Prefault
 
-__all__ = ["Cleanup", "Conductor", "Course", "Finding", "TraceHash", "strike_again"]
+__all__ = ["Conductor", "Finding"]
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 # Of real time: a case takes some 10 ms. Beyond that the component spins in one step.
@@ -41,72 +41,6 @@ Finding = Mapping[str, Any]
 
 _prctl = ctypes.CDLL(None).prctl
 _perf_counter = time.perf_counter  # before it is the loop's
-
-
-def hash_event(event: Event) -> bytes:
-    """Return *event* in bytes that are the same in every process and version."""
-    row = (event.t_s, event.source.value, event.kind, dict(event.data))
-    return marshal.dumps(row, 2)  # format 2 has no references
-
-
-class TraceHash:
-    """The hash of a trace, kept up as events are added."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._hash = hashlib.blake2b(digest_size=16)
-
-    def add(self, event: Event) -> None:
-        """Take one more event."""
-        # What a case is may be said anew when it is forked: it is added at the end.
-        if not (event.source is Source.JUDGE and event.kind in ("case", "call")):
-            self._hash.update(hash_event(event))
-
-    def of(self, case: Case) -> str:
-        """Return the hash of all that was added, and of what *case* it was."""
-        final = self._hash.copy()
-        final.update(case.id.encode())
-        return final.hexdigest()
-
-
-class Course:
-    """Follows a motion: from its calls to the end of the struck one, step by step."""
-
-    def __init__(
-        self,
-        player: Player,
-        visit: Callable[[int, events.Handle | None], None],
-        *,
-        over_grpc: bool,
-    ) -> None:
-        """Call *visit* with the number of each step, from 0, and what is to be run."""
-        self.begin_s = 0.0
-        self.steps = 0
-        self._player = player
-        self._visit = visit
-        self._over = False  # also in a child, for which another hook is set
-        # Before the request has left, a stop from elsewhere may overtake it, and a
-        # channel that is closed is opened again for it.
-        self._from = "request-sent" if over_grpc else "call-sent"
-        player.trace.listen(self._hear)
-
-    def _hear(self, event: Event) -> None:
-        if event.source is Source.JUDGE and event.kind == "begin":
-            self.begin_s = event.t_s
-        if event.kind not in (self._from, "call-returned") or self._over:
-            return
-        if event.data.get("call") == call_id(self._player.run.struck):
-            self._over = event.kind == "call-returned"
-            self._player.loop.before_step = None if self._over else self._step
-
-    def leave(self) -> None:
-        """Visit nothing more."""
-        self._over = True
-        self._player.loop.before_step = None
-
-    def _step(self, handle: events.Handle | None) -> None:
-        number, self.steps = self.steps, self.steps + 1
-        self._visit(number, handle)
 
 
 class Conductor:
@@ -142,6 +76,7 @@ class Conductor:
         self._player.trace.listen(self._hash.add)
         self._label: dict[str, Any] = {}
         self._forked = 0
+        self._prefault = Prefault()
         self._course: Course
 
     def scout(self, ends_after_s: float | None = None) -> dict[str, Any]:
@@ -242,13 +177,14 @@ class Conductor:
         error = ""
         try:
             play()
-        except BaseException as problem:  # noqa: BLE001 - the last stop of a child
+        except BaseException as problem:
             if not self._forked:
                 raise
             error = f"{type(problem).__name__}: {problem}"
             traceback.print_exc()
         if self._forked:
             self._report(error)
+            self._prefault.before_exit()
             os._exit(0)
 
     def _report(self, error: str) -> None:
@@ -286,12 +222,16 @@ class Conductor:
     def _fork(self, label: dict[str, Any]) -> bool:
         """Fork; True in the child. The parent returns when the child has ended."""
         gc.freeze()
+        chance = random.getstate()
+        self._prefault.before_fork()
         with allowing():
             pid = os.fork()
         if pid:
             self._await_child(pid, label)
             return False
+        self._prefault.after_fork()
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        random.setstate(chance)  # a child is seeded anew by Python
         loop = self._player.loop
         asyncio._set_running_loop(None)  # noqa: SLF001 - it remembers the process
         asyncio._set_running_loop(loop)  # noqa: SLF001
@@ -342,35 +282,3 @@ class Conductor:
 
     def _leave(self) -> None:
         os._exit(0)
-
-
-class Cleanup:
-    """Follows what comes after a strike, to the end of the struck call."""
-
-    def __init__(self, player: Player, visit: Callable[[int], bool]) -> None:
-        """Call *visit* with the number of each step, until it returns True."""
-        self._player = player
-        self._visit = visit
-        self._steps = 0
-        player.trace.listen(self._hear)
-
-    def _hear(self, event: Event) -> None:
-        if event.source is Source.JUDGE and event.kind == "strike" and not self._steps:
-            self._player.loop.before_step = self._step
-        elif event.kind in ("call-ended", "call-returned"):
-            # The server's end of the call, or in direct hosting the only one.
-            if event.data.get("call") == call_id(self._player.run.struck):
-                self._player.loop.before_step = None
-
-    def _step(self, _: events.Handle | None) -> None:
-        step, self._steps = self._steps, self._steps + 1
-        if self._visit(step):
-            self._player.loop.before_step = None
-
-
-def strike_again(player: Player, second: str) -> None:
-    """Strike a second time, with the trigger called *second*."""
-    if second == "second-cancel":
-        player.bench.cancel_in_host(call_id(player.run.struck))
-    else:
-        player.run.strike(by_name(second))

@@ -17,8 +17,8 @@ from deadstop.trace import Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.bench import VirtualBench
 from deadstop.virtual.boards import make_clocked
-from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.clock import Owner, VirtualLoop, context_of
+from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.outside import enter
 from deadstop.virtual.ports import install_ports
 from deadstop.virtual.refusal import VirtualTimeError, refused
@@ -96,6 +96,11 @@ class Player:
         return self.trace
 
     async def _play(self) -> None:
-        async with self.bench as bench, asyncio.timeout(CASE_WITHIN_S):
-            await self.run.run()
-            bench.note("rest", at_rest=bench.board.at_rest())
+        async with self.bench as bench:
+            try:
+                async with asyncio.timeout(CASE_WITHIN_S):
+                    await self.run.run()
+            except TimeoutError:
+                why = f"the case did not end within {CASE_WITHIN_S:g} s"
+                bench.note("unanswered", text=why)
+            await bench.come_to_rest()

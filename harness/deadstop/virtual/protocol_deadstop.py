@@ -4,16 +4,14 @@ pyserial finds this module by its name, once its package is among
 `serial.protocol_handler_packages`.
 """
 
-from typing import Any
-
-from serial.serialutil import PortNotOpenError, SerialBase, SerialException, to_bytes
+from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from deadstop.virtual.ports import PORTS, VirtualPort
 
 __all__ = ["Serial"]
 
 
-class Serial(SerialBase):  # type: ignore[misc] - pyserial has no types
+class Serial(SerialBase):
     """A serial port as pyserial's own; only the line's far end is simulated."""
 
     _virtual: VirtualPort | None = None
@@ -64,7 +62,7 @@ class Serial(SerialBase):  # type: ignore[misc] - pyserial has no types
     def read(self, size: int = 1) -> bytes:
         """Read up to *size* bytes; blocks for as long as the time-out says."""
         port = self._port_now
-        within_s = float("inf") if self._timeout is None else float(self._timeout)
+        within_s = float("inf") if self.timeout is None else float(self.timeout)
         if within_s > 0:
             port.wait_for(size, within_s)
         try:
@@ -74,10 +72,10 @@ class Serial(SerialBase):  # type: ignore[misc] - pyserial has no types
         except OSError as error:
             raise SerialException(f"read failed: {error}") from error
 
-    def write(self, data: Any) -> int:
+    def write(self, data: bytes) -> int:
         """Write *data*; there is always room."""
         try:
-            return self._port_now.write(to_bytes(data))
+            return self._port_now.write(bytes(data))
         except OSError as error:
             raise SerialException(f"write failed: {error}") from error
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import events
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,8 +10,8 @@ from deadstop.cases import Case
 from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile
 from deadstop.triggers import by_name
-from deadstop.virtual.conductor import Cleanup, Course, TraceHash, strike_again
 from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
 from deadstop.virtual.player import Player
 from deadstop.virtual.waiting import place_of
 
@@ -64,9 +64,7 @@ class Replay:
                 player.run.strike()
 
         course = Course(player, visit, over_grpc=trigger.hosting.value == "grpc")
-        trace = player.play(
-            case, self._profiles, ends_after_s=first.get("after_s")
-        )
+        trace = player.play(case, self._profiles, ends_after_s=first.get("after_s"))
         trace.write(path)
         result = judged(
             case, trace, player.config.rig, repeat=1, folder="", duration_s=0.0
@@ -82,7 +80,7 @@ class Replay:
             "steps": self._steps[-MOST_STEPS:],
         }
 
-    def _second(self, strike: Mapping[str, Any]) -> Any:
+    def _second(self, strike: Mapping[str, Any]) -> Callable[[int], bool]:
         def visit(step: int) -> bool:
             if step != strike["step"]:
                 return False
@@ -109,7 +107,7 @@ def _describe(handle: events.Handle | None) -> str:
     """Say what *handle* runs: of a task, the line in which it goes on."""
     if handle is None:
         return "waits: nothing is ready"
-    callback = handle._callback  # noqa: SLF001 - asyncio offers no other way
+    callback = getattr(handle, "_callback", None)  # asyncio offers no other way
     owner = getattr(callback, "__self__", None)
     if isinstance(owner, asyncio.Task):
         coroutine = owner.get_coro()

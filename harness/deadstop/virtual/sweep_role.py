@@ -13,8 +13,8 @@ from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.conductor import Conductor
-from deadstop.virtual.outside import allowing
 from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.outside import allowing
 from deadstop.virtual.player import Player
 from deadstop.virtual.replay import Replay
 

@@ -1,8 +1,10 @@
 """What everyone waits for: the tasks of a loop, each with the line it stands in."""
 
 import asyncio
-from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 __all__ = ["describe_waiting", "place_of"]
 
@@ -28,7 +30,7 @@ def place_of(coroutine: object) -> str:
     while inner is not None:
         frame = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
         if frame is None:
-            return f"{place}, for {inner!r}" if inner is not coroutine else place
+            return place  # what is awaited is a future, written in C
         code: CodeType = frame.f_code
         place = f"{code.co_filename}:{frame.f_lineno} in {code.co_qualname}"
         inner = getattr(inner, "cr_await", None) or getattr(inner, "gi_yieldfrom", None)

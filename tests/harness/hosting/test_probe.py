@@ -27,7 +27,8 @@ class Watched:
         self.told: list[Mapping[str, Any]] = []
         fd = os.memfd_create("heartbeat")
         os.truncate(fd, Heartbeat.SIZE)
-        self.probe = Probe(self.told.append, Heartbeat(fd))
+        self.probe = Probe(self.told.append)
+        self.probe.begin_to_beat(Heartbeat(fd))
         self.heartbeat = Heartbeat(fd)
         os.close(fd)
 

@@ -1,0 +1,212 @@
+"""Where a case is played: on a bench of its own, on the real clock or on virtual time.
+
+Both leave the case's whole record in one file, and nothing else counts as evidence.
+"""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final, NoReturn, Protocol
+
+from deadstop.bench import Bench
+from deadstop.boards.maker import BoardMaker
+from deadstop.case_run import CaseRun
+from deadstop.cases import Case
+from deadstop.errors import (
+    BoardAbsentError,
+    ComponentError,
+    DeadstopError,
+    LinkFaultError,
+    ToolchainError,
+    UsageError,
+)
+from deadstop.hosting import ChildProcess, Message, Zygote
+from deadstop.moments import Profile
+from deadstop.rig import Rig
+from deadstop.trace import Trace
+from deadstop.triggers import by_name
+from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.refusal import VirtualTimeError
+
+__all__ = ["RealStage", "Stage", "VirtualStage"]
+
+PLAY: Final = "deadstop.virtual.play_role:main"
+# Of real time. A case takes less than a second; beyond this its process hangs in
+# something that neither takes CPU time nor ends.
+PLAYED_WITHIN_S: Final = 60.0
+ENDS_WITHIN_S: Final = 1.0
+
+_KINDS: Final[Mapping[str, type[DeadstopError]]] = {
+    kind.__name__: kind
+    for kind in (
+        BoardAbsentError,
+        ComponentError,
+        LinkFaultError,
+        ToolchainError,
+        UsageError,
+        VirtualTimeError,
+    )
+}
+
+
+class Stage(Protocol):
+    """Where cases are played."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the rig was confirmed at rest after every case."""
+
+    async def play(
+        self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
+    ) -> None:
+        """Play *case* and leave its record in the file *trace*.
+
+        Raises:
+            DeadstopError: it could not be played.
+        """
+
+
+class RealStage:
+    """Plays on a `Bench`: real processes and real time."""
+
+    def __init__(
+        self,
+        rig: Rig,
+        zygote: Zygote,
+        boards: BoardMaker,
+        api: str,
+        component: str | None,
+    ) -> None:
+        """Play *component*, or the rig's, on *rig*."""
+        self.at_rest = True
+        self._rig = rig
+        self._zygote = zygote
+        self._boards = boards
+        self._api = api
+        self._component = component
+
+    async def play(
+        self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
+    ) -> None:
+        """Play *case* and leave its record in the file *trace*."""
+        record = Trace()
+        bench = Bench(
+            self._rig,
+            self._zygote,
+            record,
+            trace.parent,
+            api=self._api,
+            hosting=by_name(case.trigger).hosting,
+            component=self._component,
+            boards=self._boards,
+        )
+        try:
+            async with bench:
+                await CaseRun(bench, case, repeat, profiles).run()
+        finally:
+            self.at_rest = self.at_rest and bench.at_rest
+            record.write(trace)
+
+
+class VirtualStage:
+    """Plays each case in a process forked for it, all of it on virtual time."""
+
+    def __init__(self, config: PlayConfig, zygote: Zygote) -> None:
+        """Play as *config* says, in processes forked from *zygote*."""
+        self.at_rest = True
+        self._config = config
+        self._zygote = zygote
+
+    async def play(
+        self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
+    ) -> None:
+        """Play *case* and leave its record in the file *trace*.
+
+        What was recorded of a case that could not be played is removed again.
+
+        Raises:
+            VirtualTimeError: the component does what virtual time does not hold for.
+            DeadstopError: it could not be played for another reason.
+        """
+        config = {
+            "play": self._config.to_message(),
+            "case": asdict(case),
+            "repeat": repeat,
+            "profiles": {axis: one.as_dict() for axis, one in profiles.items()},
+            "trace": str(trace.absolute()),
+        }
+        log = trace.with_name("component.log")
+        try:
+            child = await self._zygote.fork(PLAY, config, log)
+            told = await _last_word(child)
+            if told is None:
+                _tell_end(trace, child)
+            elif told["event"] == "failed":
+                _raise(told, case, log)
+            else:
+                self.at_rest = self.at_rest and bool(told["at_rest"])
+        except BaseException:
+            trace.unlink(missing_ok=True)
+            raise
+
+
+async def _last_word(child: ChildProcess) -> Message | None:
+    """Return what *child* says, and see that it ends; None if it says nothing."""
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Future[Message | None] = loop.create_future()
+
+    def hear(message: Message | None) -> None:
+        if not heard.done():
+            heard.set_result(message)
+
+    child.connect(hear)
+    # A message that came with the exit is read first.
+    child.tell_exit(lambda: loop.call_soon(hear, None))
+    try:
+        async with asyncio.timeout(PLAYED_WITHIN_S):
+            told = await heard
+    except TimeoutError:
+        return None
+    finally:
+        await child.end(ENDS_WITHIN_S if heard.done() else 0.0)
+    return told
+
+
+def _raise(told: Message, case: Case, log: Path) -> NoReturn:
+    kind = _KINDS.get(told["kind"])
+    if kind is None:
+        raise ToolchainError(
+            f"virtual time broke down in {case.id} ({told['kind']}: {told['error']}); "
+            f"where, is in {log}"
+        )
+    raise kind(told["error"])
+
+
+def _tell_end(trace: Path, child: ChildProcess) -> None:
+    """Add to the record how the process that played the case went.
+
+    Raises:
+        ComponentError: the case had not begun.
+    """
+    hung = child.exit_code == -signal.SIGKILL
+    how = f"ended (exit code {child.exit_code})"
+    if hung:
+        how = f"gave no sign of life for {PLAYED_WITHIN_S:g} s"
+    record = Trace.read(trace) if trace.exists() else Trace()
+    events = list(record)
+    if not any(event.kind == "case" for event in events):
+        raise ComponentError(
+            f"the component's process {how} while it was being made; "
+            f"its output: {child.output}"
+        )
+    last_s = events[-1].t_s
+    why = {"text": f"its process {how}"}
+    record.add(Event(last_s, Source.JUDGE, "unanswered", why))
+    if hung:
+        silent = {"silent_s": PLAYED_WITHIN_S}
+        record.add(Event(last_s, Source.JUDGE, "heartbeat", silent))
+    else:
+        record.add(Event(last_s, Source.JUDGE, "component-gone", why))
+    record.write(trace)
