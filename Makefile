@@ -53,7 +53,9 @@ test: firmware lint  ## build the firmware, lint, then the whole suite
 bench: firmware setup-test  ## the measurements, as ratios against a named rival
 	$(BIN)/python -m pytest -q -s -p no:randomly tests/benchmarks -m benchmark
 
-fuzz: system-packages  ## fuzz the firmware's sources, FUZZ_SECONDS=300 for each of two fuzzers
+fuzz: setup-test ## fuzz the firmware's sources, FUZZ_SECONDS=300 for each of two fuzzers
+	@for each in stream frames; do \
+	  $(BIN)/python -m tests.firmware.seeds firmware/build/host/corpus_$$each fuzz_$$each || exit 1; done
 	@$(MAKE) --no-print-directory -C firmware fuzz
 
 lock: setup-test ## write requirements.lock anew from pyproject.toml

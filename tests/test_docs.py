@@ -132,3 +132,42 @@ def test_links_and_paths_in_the_documents_lead_somewhere(document: str) -> None:
 
     for path in [*links, *paths]:
         assert (ROOT / path).exists(), f"{document}: {path}"
+
+
+@pytest.mark.timeout(120)
+def test_the_sweep_in_the_readme_passes(workplace: Path) -> None:
+    """Its three lines, with the rig and the component of the README beside it."""
+    (source,) = blocks("README.md", "py")
+    (workplace / "test_sweep.py").write_text(source, encoding="utf-8")
+    (line,) = commands("README.md", "pytest")
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", *shlex.split(line), "-q", "-p", "no:randomly"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("line", commands("README.md", "deadstop sweep"))
+def test_the_sweep_commands_in_the_readme_are_understood(
+    workplace: Path, line: str
+) -> None:
+    """Each is, on a few points."""
+    words = shlex.split(line.partition("  #")[0])
+
+    done = subprocess.run(  # noqa: S603 - our own program
+        [DEADSTOP, *words[1:], "--max-cases", "3", "--out", "swept"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -11,6 +11,9 @@
 namespace board {
 namespace {
 
+// Room for an answer behind what stop bytes say that came amid its frame: 47 bytes for each axis, at most.
+constexpr uint8_t kRoomBytes = line::kMaxBytes + config::kAxes * 48;
+
 // The drive is off already: the interrupt saw to that.
 void note_stops() {
     const uint8_t stops = hardware::take_stops();
@@ -62,7 +65,7 @@ void poll() {
         session::tell_states();
     }
     read_frame();
-    hardware::idle(line::kMaxBytes);
+    hardware::idle(kRoomBytes);
 }
 
 }  // namespace board

@@ -68,6 +68,37 @@ std::string spoilt(std::string text, FuzzedDataProvider& input) {
     return text;
 }
 
+// What goes on beside the frames.
+void happen(FuzzedDataProvider& input) {
+    static const char* const kBytes[] = {"!", "A", "B", "H", "?"};
+    const unsigned long some = input.ConsumeIntegral<uint8_t>();
+    switch (input.ConsumeIntegralInRange<int>(0, 15)) {
+        case 0:
+            law::receive_amid(some, input.PickValueInArray(kBytes));
+            break;
+        case 1:
+            law::receive_amid(some, frame(input));
+            break;
+        case 2:
+            law::receive(input.PickValueInArray(kBytes));
+            break;
+        case 3:
+            law::touch(static_cast<uint8_t>(some));
+            break;
+        case 4:
+            law::starve(some & 0x7f);
+            break;
+        case 5:
+            law::pass(some * 2);
+            break;
+        case 6:
+            break;  // the next frame comes before the main loop runs
+        default:
+            law::pass(some & 0x0f);
+            break;
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -79,14 +110,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     while (input.remaining_bytes() > 0) {
         law::receive(spoilt(frame(input), input));
-        const int wait = input.ConsumeIntegralInRange<int>(0, 15);
-        if (wait == 15) {
-            law::pass(300);
-        } else if (wait > 1) {
-            law::pass(static_cast<unsigned>(wait));
-        } else if (wait == 1) {
-            law::run();
-        }
+        happen(input);
     }
     law::must_still_work();
     return 0;

@@ -13,6 +13,7 @@ struct Motor {
     int16_t drive;
     int32_t speed_q16;  // counts per period
     int64_t position_q16;
+    bool held;
 };
 
 struct Chip {
@@ -39,11 +40,19 @@ void set_drive(uint8_t axis, int16_t permille) {
     }
 }
 
+void call() {
+    if (host::on_call != nullptr) {
+        host::on_call();
+    }
+}
+
 }  // namespace
 
 namespace host {
 
 void (*on_drive)(uint8_t axis, int16_t permille) = nullptr;
+void (*on_call)() = nullptr;
+void (*on_send)(const std::string& text) = nullptr;
 
 void receive(uint8_t byte) {
     if (byte == '!' || (byte >= 'A' && byte <= 'H')) {
@@ -60,7 +69,7 @@ void receive(uint8_t byte) {
     } else if (static_cast<uint16_t>(chip.received_count - chip.taken_count) < kReceived) {
         chip.received[chip.received_count++ % kReceived] = byte;
     } else {
-        ++chip.lost;
+        chip.lost = static_cast<uint16_t>(chip.lost + (chip.lost < 0xffff));
     }
 }
 
@@ -68,7 +77,7 @@ void pass_period() {
     for (Motor& motor : chip.motors) {
         const int32_t wanted_q16 = motor.drive * 710;  // 10.8 counts per period at full drive
         motor.speed_q16 += (wanted_q16 - motor.speed_q16) / 64;
-        if (motor.speed_q16 / 64 == 0) {
+        if (motor.speed_q16 / 64 == 0 || motor.held) {
             motor.speed_q16 = 0;
         }
         motor.position_q16 += motor.speed_q16;
@@ -83,6 +92,12 @@ void pass_period() {
 
 int16_t drive(uint8_t axis) { return chip.motors[axis].drive; }
 
+int64_t position(uint8_t axis) { return chip.motors[axis].position_q16 >> 16; }
+
+void hold(uint8_t axis, bool held) { chip.motors[axis].held = held; }
+
+void turn(uint8_t axis, int16_t counts) { chip.motors[axis].position_q16 += counts * 65536; }
+
 std::string take_sent() {
     std::string taken;
     taken.swap(sent);
@@ -90,6 +105,8 @@ std::string take_sent() {
 }
 
 uint16_t lost() { return chip.lost; }
+
+uint8_t room() { return static_cast<uint8_t>(kSent - sending.size()); }
 
 }  // namespace host
 
@@ -104,6 +121,7 @@ void begin() {
 protocol::BootCause boot_cause() { return protocol::BootCause::power; }
 
 uint8_t take_ticks() {
+    call();
     const uint8_t periods = chip.periods;
     chip.periods = 0;
     return periods;
@@ -114,30 +132,38 @@ void feed_watchdog() {}
 void idle(uint8_t) {}
 
 void drive(uint8_t axis, int16_t permille) {
+    call();
     if (permille == 0 || !(chip.stops & 1 << axis)) {
         set_drive(axis, permille);
     }
 }
 
-uint16_t counts(uint8_t axis) { return static_cast<uint16_t>(chip.motors[axis].position_q16 >> 16); }
+uint16_t counts(uint8_t axis) {
+    call();
+    return static_cast<uint16_t>(host::position(axis));
+}
 
 uint8_t take_stops() {
+    call();
     const uint8_t stops = chip.stops;
     chip.stops = 0;
     return stops;
 }
 
 bool stopped_since(uint8_t axis, uint16_t position) {
+    call();
     return (chip.stopped & 1 << axis) && static_cast<int16_t>(chip.stopped_at[axis] - position) > 0;
 }
 
 bool take_query() {
+    call();
     const bool asked = chip.query;
     chip.query = false;
     return asked;
 }
 
 bool take_byte(uint8_t& byte, uint16_t& position) {
+    call();
     position = chip.taken_count;
     if (position == chip.received_count) {
         return false;
@@ -152,12 +178,24 @@ bool take_byte(uint8_t& byte, uint16_t& position) {
     return true;
 }
 
-uint16_t lost_bytes() { return chip.lost; }
+uint16_t lost_bytes() {
+    call();
+    return chip.lost;
+}
 
 uint16_t overruns() { return 0; }
 
-uint8_t room_bytes() { return static_cast<uint8_t>(kSent - sending.size()); }
+uint8_t room_bytes() {
+    call();
+    return host::room();
+}
 
-void send(const char* text, uint8_t length) { sending.append(text, length); }
+void send(const char* text, uint8_t length) {
+    call();
+    if (host::on_send != nullptr) {
+        host::on_send(std::string(text, length));
+    }
+    sending.append(text, length);
+}
 
 }  // namespace hardware

@@ -9,9 +9,6 @@
 
 namespace host {
 
-// Resets the board and its two motors.
-void power_up();
-
 // Lets one byte arrive. The main loop does not run.
 void receive(uint8_t byte);
 
@@ -21,13 +18,32 @@ void pass_period();
 // The drive at the pins, in permille.
 int16_t drive(uint8_t axis);
 
-// Called whenever the drive of an axis changes.
+// Where the shaft is, in counts since reset.
+int64_t position(uint8_t axis);
+
+// Holds a shaft, so that its motor cannot turn; lets go of it.
+void hold(uint8_t axis, bool held);
+
+// Turns a shaft by hand, at once.
+void turn(uint8_t axis, int16_t counts);
+
+// Called whenever the drive of an axis is set.
 extern void (*on_drive)(uint8_t axis, int16_t permille);
+
+// Called when the main loop is about to look at or do anything outside of itself. It cannot tell an interrupt at any other of its
+// instructions from one here: so a byte that arrives here has arrived in every way there is.
+extern void (*on_call)();
+
+// Called with what the main loop gives to the UART, before it leaves.
+extern void (*on_send)(const std::string& text);
 
 // All that has left the board, since the last call.
 std::string take_sent();
 
 // Bytes that a full buffer threw away.
 uint16_t lost();
+
+// Room to send, in bytes.
+uint8_t room();
 
 }  // namespace host

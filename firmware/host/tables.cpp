@@ -61,6 +61,8 @@ int main() {
            static_cast<unsigned>(protocol::kBaud), protocol::kMaxFrameBytes, line::kMaxBytes);
     printf("\"lease_ms\": [%d, %d], \"standstill_ms\": %u, \"categories\": %u,\n", static_cast<int>(protocol::kMinLeaseMs),
            static_cast<int>(protocol::kMaxLeaseMs), protocol::kStandstillMs, static_cast<unsigned>(protocol::Category::count));
+    printf("\"stall_ms\": %u, \"tracking_counts\": %d,\n", config::kStallTicks * 1000U / config::kTicksPerSecond,
+           static_cast<int>(config::kTrackingCounts));
     printf("\"limits\": [%d, %d, %d], \"counts_per_rev\": %d, \"axes\": %u, \"build\": \"%s\"\n}\n",
            static_cast<int>(config::kMaxSpeedCps), static_cast<int>(config::kAccelCps2), static_cast<int>(config::kMaxMoveCounts),
            static_cast<int>(config::kCountsPerRev), config::kAxes, build::name());

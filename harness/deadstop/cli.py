@@ -172,6 +172,9 @@ def run(  # noqa: PLR0917 - typer makes options of these
         component=component,
         seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
         repeat=repeat,
+        clock=clock,
+        jobs=jobs,
+        note=note,
         out=out,
         json=json,
     )

@@ -7,6 +7,7 @@ Installed as the entry point ``pytest11``. Nothing is opened at collection; with
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from deadstop.hosting import Zygote
     from deadstop.results import CaseResult
     from deadstop.rig import Rig
+    from deadstop.sweep.results import SweepResult
     from deadstop.trace import Trace
 
 __all__ = ["ComponentProxy", "RunCase"]
@@ -139,6 +141,22 @@ async def _noting_broken(config: pytest.Config) -> AsyncIterator[None]:
     except DeadstopError as error:
         config.stash[_BROKEN] = str(error)
         raise
+
+
+@pytest.fixture
+def sweep(
+    request: pytest.FixtureRequest, rig: "Rig", tmp_path: Path
+) -> Callable[..., "SweepResult"]:
+    """End motions at every step of the event loop, on virtual time, and judge.
+
+    Call it with `motion` and `trigger` (a name or a glob each; default: all), `depth`,
+    `max_cases` and `seed`, as `deadstop sweep` has them; it returns a
+    `deadstop.sweep.results.SweepResult`.
+    """
+    from deadstop.sweep.fixture import run_sweep  # noqa: PLC0415 - only when used
+
+    component = request.config.getoption("--component")
+    return partial(run_sweep, rig, component, tmp_path)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from deadstop.report.text import safe
 from deadstop.results import ExitCode
 from deadstop.run_command import new_folder
 from deadstop.sweep.results import Finding, SweepResult, Window
-from deadstop.sweep.schedule import Schedule
 from deadstop.sweep.sweep import Sweep, SweepWish
 
 __all__ = ["carry_out_sweep"]
@@ -51,7 +50,7 @@ def carry_out_sweep(
     board = wish.rig.board
     progress.say(
         f"rig {wish.rig.name}, board {board.kind}, seed {wish.seed}, "
-        f"depth {wish.depth}: {len(wish.motions)} motions, {len(wish.triggers)} triggers"
+        f"depth {wish.depth}: {', '.join(wish.motions)}; {len(wish.triggers)} triggers"
     )
     error: DeadstopError | None = None
     with Interruption() as interruption:
@@ -59,15 +58,13 @@ def carry_out_sweep(
             interruption.run(lambda: sweep.run(folder))
         except DeadstopError as problem:
             error = problem
-        except ExceptionGroup as group:
-            error = _first_of(group)
         result = sweep.result
         result.interrupted = interruption.came
         progress.over()
-        saved = _save(sweep, folder)
+        sweep.save(folder)
         if interruption.came:
             interruption.keep()
-    _tell(console, result, saved, folder, PROVES[board.proves])
+    _tell(console, result, folder, PROVES[board.proves])
     if json is not None:
         write_json(sweep_json(result, wish), json)
     if error is not None:
@@ -75,44 +72,14 @@ def carry_out_sweep(
     return result.exit_code
 
 
-def _first_of(group: BaseExceptionGroup[BaseException]) -> DeadstopError:
-    for error in group.exceptions:
-        if isinstance(error, DeadstopError):
-            return error
-        if isinstance(error, BaseExceptionGroup):
-            return _first_of(error)
-    raise group
-
-
-def _save(sweep: Sweep, folder: Path) -> dict[Window, Path]:
-    """Save the shortest schedule of each kind of failure."""
-    saved: dict[Window, Path] = {}
-    for windows in sweep.result.kinds():
-        finding = windows[0].first
-        if not finding.hash:
-            continue  # it was not played to its end: there is nothing to compare with
-        name = f"{finding.motion}-{finding.trigger}-{finding.step}"
-        if finding.second:
-            name += f"-{finding.second}-{finding.second_step}"
-        axes = {
-            axis: profile.as_dict()
-            for axis, profile in sweep.scouted[finding.motion].profiles.items()
-        }
-        path = folder / f"{name}.json"
-        Schedule.of(finding, sweep.play, axes).write(path)
-        saved[windows[0]] = path
-    return saved
-
-
 def _tell(
     console: Console,
     result: SweepResult,
-    saved: dict[Window, Path],
     folder: Path,
     proves: str,
 ) -> None:
     for windows in result.kinds():
-        _tell_kind(console, windows, saved.get(windows[0]))
+        _tell_kind(console, windows, result.saved.get(windows[0]))
     if result.points:
         _table(console, result)
     figures = result.as_dict()

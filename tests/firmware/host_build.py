@@ -1,12 +1,11 @@
 """Builds the firmware's sources for this machine."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
 
-__all__ = ["FIRMWARE", "copied", "made"]
+__all__ = ["FIRMWARE", "copied", "made", "make"]
 
 FIRMWARE: Final = Path(__file__).parents[2] / "firmware"
 
@@ -25,11 +24,18 @@ def copied(folder: Path, edits: tuple[tuple[str, str, str], ...] = ()) -> Path:
     return sources
 
 
+def make(
+    target: str, build: Path, *variables: str, sources: Path = FIRMWARE
+) -> subprocess.CompletedProcess[str]:
+    """Make *target* of the firmware's Makefile in *build*, whatever comes of it."""
+    command = ["make", "-s", "-j2", "-C", str(sources), f"BUILD={build}", *variables]
+    return subprocess.run(  # noqa: S603 - our own Makefile
+        [*command, target], capture_output=True, text=True, check=False
+    )
+
+
 def made(target: str, build: Path, sources: Path = FIRMWARE) -> Path:
     """Make *target* of the firmware's Makefile in *build*; return the host's folder."""
-    command = ["make", "-s", "-C", str(sources), f"BUILD={build}", target]
-    done = subprocess.run(  # noqa: S603 - our own Makefile
-        command, capture_output=True, text=True, check=False, env={**os.environ}
-    )
+    done = make(target, build, sources=sources)
     assert done.returncode == 0, done.stderr[-3000:]
     return build / "host"

@@ -32,7 +32,7 @@ from arduino_actuators.wire.table import (
 )
 from deadstop.boards.loopback.config import default_limits
 from deadstop.plant import POLOLU_37D_50
-from tests.firmware.host_build import made
+from tests.firmware.host_build import FIRMWARE, made
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +105,11 @@ def test_the_figures(tables: dict[str, Any]) -> None:
         limits.accel_cps2,
         limits.max_move_counts,
     ]
+
+
+def test_what_is_a_fault(tables: dict[str, Any]) -> None:
+    """As section 5 says."""
+    text = (FIRMWARE / "PROTOCOL.md").read_text("utf-8")
+    assert f"no movement for {tables['stall_ms']} ms" in text
+    assert "more than a quarter of a revolution behind its profile" in text
+    assert tables["tracking_counts"] * 4 == tables["counts_per_rev"]

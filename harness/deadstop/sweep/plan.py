@@ -43,7 +43,7 @@ def sweepable() -> tuple[str, ...]:
 
 
 def choose(known: Sequence[str], globs: Sequence[str], what: str) -> list[str]:
-    """Return those of *known* that match one of *globs*.
+    """Return those of *known* that match one of *globs*; all if there are none.
 
     Raises:
         UsageError: one of them matches nothing; the message lists what is known.
@@ -51,7 +51,11 @@ def choose(known: Sequence[str], globs: Sequence[str], what: str) -> list[str]:
     for glob in globs:
         if not any(fnmatchcase(name, glob) for name in known):
             raise UsageError(f"unknown {what} {glob!r}; known: {', '.join(known)}")
-    return [name for name in known if any(fnmatchcase(name, glob) for glob in globs)]
+    return [
+        name
+        for name in known
+        if not globs or any(fnmatchcase(name, glob) for glob in globs)
+    ]
 
 
 @dataclass(frozen=True, slots=True, order=True)

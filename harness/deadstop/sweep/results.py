@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from deadstop.results import ExitCode
@@ -114,6 +115,9 @@ class SweepResult:
         wall_s: how long it took.
         depth: how often it strikes.
         interrupted: whether it was broken off.
+        motions: what was ended, by name.
+        triggers: what ended it, by name.
+        saved: the files of the shortest schedules, by window.
     """
 
     planned: int = 0
@@ -125,6 +129,7 @@ class SweepResult:
     motions: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
+    saved: dict[Window, Path] = field(default_factory=dict)
 
     @property
     def points(self) -> int:
@@ -195,12 +200,14 @@ class SweepResult:
 
     def explain(self) -> str:
         """Return what failed, for a failing test."""
-        lines = [
-            f"{window.first.motion}, {window.first.trigger}, {window.place}: "
-            + "; ".join(f"{law}: {detail}" for law, detail in window.first.failed)
-            + window.first.error
-            for window in self.windows()
-        ]
+        lines = []
+        for windows in self.kinds():
+            first = windows[0].first
+            lines.append(f"{first.motion}, {first.trigger}, {windows[0].place}")
+            lines += [f"    {law}: {detail}" for law, detail in first.failed]
+            lines += [f"    {first.error}"] if first.error else []
+            if windows[0] in self.saved:
+                lines.append(f"    deadstop replay {self.saved[windows[0]]}")
         return "\n".join(lines) or "nothing failed"
 
 

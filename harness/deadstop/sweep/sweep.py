@@ -28,6 +28,7 @@ from deadstop.sweep.plan import (
     times_of,
 )
 from deadstop.sweep.results import Finding, SweepResult
+from deadstop.sweep.schedule import Schedule
 from deadstop.triggers import by_name
 from deadstop.virtual.config import PlayConfig
 
@@ -140,6 +141,23 @@ class Sweep:
             self._began_s = time.monotonic()
             await self._play_all(chosen)
 
+    def save(self, folder: Path) -> None:
+        """Save the shortest schedule of each kind of failure into *folder*."""
+        for windows in self.result.kinds():
+            finding = windows[0].first
+            if not finding.hash:
+                continue  # not played to its end: there is nothing to compare with
+            name = f"{finding.motion}-{finding.trigger}-{finding.step}"
+            if finding.second:
+                name += f"-{finding.second}-{finding.second_step}"
+            axes = {
+                axis: profile.as_dict()
+                for axis, profile in self.scouted[finding.motion].profiles.items()
+            }
+            path = folder / f"{name}.json"
+            Schedule.of(finding, self.play, axes).write(path)
+            self.result.saved[windows[0]] = path
+
     async def _scout(self, motion: str) -> Scouted:
         what = scout_with(self._wish.rig, motion, self._wish.triggers)
         told: list[Message] = []
@@ -171,9 +189,12 @@ class Sweep:
             while shares:
                 await self._play(shares.popleft())
 
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(jobs):
-                workers.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(jobs):
+                    workers.create_task(work())
+        except BaseExceptionGroup as problems:
+            raise _first_of(problems) from None
 
     async def _play(self, share: Group) -> None:
         error: list[Message] = []
@@ -281,6 +302,12 @@ def raise_told(told: Sequence[Message]) -> None:
     for message in told:
         if "error" in message:
             raise _TOLD.get(message["exit_code"], DeadstopError)(message["error"])
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what ended the first of several tasks: what they raise is alike."""
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 _TOLD: Final[Mapping[int, type[DeadstopError]]] = {

@@ -1,0 +1,45 @@
+"""Writes inputs to begin fuzzing with: the test vectors, and long random choices."""
+
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from tests.firmware.host_build import FIRMWARE
+
+__all__ = ["VECTORS", "write_seeds"]
+
+VECTORS: Final[dict[str, Any]] = json.loads(
+    (FIRMWARE / "vectors.json").read_text("utf-8")
+)
+_WAIT: Final = b"\xff\xff"  # 30 control periods, to `fuzz_stream`
+_CHOICES: Final = 100
+_CHOICES_BYTES: Final = 300
+
+
+def write_seeds(folder: Path, fuzzer: str) -> None:
+    """Write inputs for *fuzzer*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    inputs = _vectors() if fuzzer == "fuzz_stream" else _choices()
+    for number, data in enumerate(inputs):
+        (folder / f"seed-{number:03}").write_bytes(data)
+
+
+def _vectors() -> list[bytes]:
+    streams = [stream["bytes"].encode("latin-1") for stream in VECTORS["streams"]]
+    conversations = [
+        _WAIT.join(step["send"].encode("latin-1") for step in conversation["steps"])
+        for conversation in VECTORS["conversations"]
+    ]
+    return streams + conversations
+
+
+def _choices() -> list[bytes]:
+    """Some twenty frames each: a fuzzer that begins with nothing makes one or two."""
+    choose = random.Random(0)  # noqa: S311 - inputs, no secrets
+    return [choose.randbytes(_CHOICES_BYTES) for _ in range(_CHOICES)]
+
+
+if __name__ == "__main__":
+    write_seeds(Path(sys.argv[1]), sys.argv[2])
