@@ -25,7 +25,7 @@ from deadstop.errors import (
 from deadstop.hosting import ChildProcess, Message, Zygote
 from deadstop.moments import Profile
 from deadstop.rig import Rig
-from deadstop.trace import Trace
+from deadstop.trace import Event, Source, Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.refusal import VirtualTimeError

@@ -80,8 +80,9 @@ def _tell(
 ) -> None:
     for windows in result.kinds():
         _tell_kind(console, windows, result.saved.get(windows[0]))
-    if result.points:
-        _table(console, result)
+    if not result.points:
+        return
+    _table(console, result)
     figures = result.as_dict()
     _say(
         console,
@@ -94,7 +95,7 @@ def _tell(
     if result.failures:
         text = f"{len(result.failures)} of {result.points} points FAILED: see {folder}"
         console.print(Text(safe(text), "bold red"), soft_wrap=True)
-    elif result.points:
+    else:
         _say(console, f"every verdict held at every step played; proves that {proves}")
 
 
@@ -126,6 +127,8 @@ def _table(console: Console, result: SweepResult) -> None:
                 for finding in result.findings
                 if (finding.motion, finding.trigger) == (motion, trigger)
             ]
+            if not found:
+                continue  # it was broken off before
             failed = sum(finding.is_failure for finding in found)
             style = "red" if failed else ""
             table.add_row(

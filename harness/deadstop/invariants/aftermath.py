@@ -39,8 +39,10 @@ def _cleaned_up(story: Story, law: str, limit_s: float) -> Verdict:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"the component's process did not say: {why or 'no word'}")
     leftovers = str(clean.data["leftovers"])
+    stuck = story.first_text("stuck")
+    where = f" ({stuck})" if stuck else ""
     if leftovers:
-        return failed(law, f"left over: {leftovers}", limit=limit_s, unit="s")
+        return failed(law, f"left over: {leftovers}{where}", limit=limit_s, unit="s")
     since_s = story.thaw_s or story.knows_s
     if since_s is None:
         return held(law, "nothing was left over when the motion had ended")
@@ -52,7 +54,8 @@ def _cleaned_up(story: Story, law: str, limit_s: float) -> Verdict:
             continue  # it was over before the component heard of it
         end_s = _ended_s(story, call.id)
         if end_s is None:
-            return failed(law, f"call {call.id} never ended", limit=limit_s, unit="s")
+            told = f"call {call.id} never ended{where}"
+            return failed(law, told, limit=limit_s, unit="s")
         took_s = max(took_s, end_s - since_s)
     return measured(
         law,

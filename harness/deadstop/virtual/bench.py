@@ -8,14 +8,14 @@ import asyncio
 import gc
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from arduino_actuators.wire import BootCause
 from deadstop.boards.clocked import ClockedBoard
 from deadstop.boards.loopback.witness import Observe
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, UsageError
-from deadstop.hosting.channel import Message, PeerGoneError
+from deadstop.hosting.channel import Message
 from deadstop.hosting.client import Client
 from deadstop.rig import Rig
 from deadstop.trace import Event, Scalar, Source, Trace
@@ -23,6 +23,7 @@ from deadstop.triggers import Hosting
 from deadstop.virtual.clock import Empty, Owner, VirtualLoop, context_of
 from deadstop.virtual.inmates import SERVER_PORT, Inmate, VirtualHost, VirtualProbe
 from deadstop.virtual.line import VirtualLine
+from deadstop.virtual.waiting import describe_tasks
 
 __all__ = ["VirtualBench"]
 
@@ -196,7 +197,8 @@ class VirtualBench:
         tasks = self._loop.tasks_of(Owner.HOST)
         for task in tasks:
             task.cancel()
-        gathered = asyncio.gather(*tasks, return_exceptions=True)
+        # As asyncio.run does it; a TaskGroup would start them.
+        gathered = asyncio.gather(*tasks, return_exceptions=True)  # noqa: TID251
         gathered.add_done_callback(self._end_host, context=self._judge)
 
     def _end_host(self, _: object) -> None:
@@ -300,7 +302,13 @@ class VirtualBench:
         return await inmate.peer.request(message, within_s)
 
     def note_heartbeat(self) -> None:
-        """Do nothing: a loop that is blocked for ever never gets here."""
+        """Note what a call that has not ended yet waits for.
+
+        A loop that is blocked for ever never gets here.
+        """
+        if self._probe.has_calls:
+            tasks = self._loop.tasks_of(Owner.HOST)
+            self.note("stuck", text=describe_tasks(tasks))
 
     # Coming to rest
 

@@ -7,6 +7,7 @@ time, so that what happens has an order in time, and a loop that spins gets some
 
 import asyncio
 import contextvars
+import functools
 import heapq
 import math
 import weakref
@@ -323,7 +324,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
         """Refuse: a thread lives on the real clock."""
-        refuse(f"run_in_executor({getattr(func, '__qualname__', func)})")
+        # asyncio.to_thread hands over the run of a context, and what to run in it.
+        called = func.args[0] if isinstance(func, functools.partial) else func
+        name = getattr(called, "__qualname__", repr(called))
+        refuse(f"a thread for {name}() (run_in_executor, to_thread)")
 
 
 def _cancelled(handle: events.Handle | None) -> bool:

@@ -150,6 +150,11 @@ class VirtualProbe(Probe):
         super().claim(task, call)
         self._calls[call] = task
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call has not ended yet."""
+        return any(not task.done() for task in self._calls.values())
+
     def cancel(self, call: str) -> bool:
         """Cancel the task of *call* in the component's own process, if it runs."""
         task = self._calls.get(call)

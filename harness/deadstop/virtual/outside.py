@@ -7,17 +7,19 @@ other processes, devices) is refused where CPython announces it, by an audit hoo
 Nothing of this can be taken back: it is for a process that does nothing else.
 """
 
+import _thread
 import fcntl
 import os
 import random
 import struct
 import sys
 import termios
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from deadstop.virtual.clock import VirtualLoop
 from deadstop.virtual.descriptors import DESCRIPTORS
@@ -57,6 +59,7 @@ def enter(loop: VirtualLoop, seed: int) -> None:
     """Give this process *loop*'s clock, for good; random numbers follow *seed*."""
     _set_clock(loop)
     _set_descriptors()
+    _set_threads()
     generator = random.Random(seed)  # noqa: S311 - repeatable on purpose
     random.seed(seed)
     uuid.uuid4 = lambda: uuid.UUID(int=generator.getrandbits(128), version=4)
@@ -136,6 +139,21 @@ def _set_descriptors() -> None:
         (fcntl, "lockf", nothing),
     ):
         setattr(module, name, on_file(getattr(module, name), act))
+
+
+def _set_threads() -> None:
+    # CPython announces a new thread from 3.12 on only.
+    for module, name in (
+        (_thread, "start_new_thread"),
+        (_thread, "start_new"),
+        (threading, "_start_new_thread"),
+    ):
+        if hasattr(module, name):
+            setattr(module, name, _refuse_thread)
+
+
+def _refuse_thread(function: Any, *_: Any) -> NoReturn:
+    refuse(f"a thread for {getattr(function, '__qualname__', function)}")
 
 
 def _flush(file: Any, queue: int) -> None:

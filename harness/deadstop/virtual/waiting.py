@@ -1,20 +1,24 @@
 """What everyone waits for: the tasks of a loop, each with the line it stands in."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import CodeType
 
-__all__ = ["describe_waiting", "place_of"]
+__all__ = ["describe_tasks", "describe_waiting", "place_of"]
 
 
 def describe_waiting(loop: asyncio.AbstractEventLoop, otherwise: str) -> str:
-    """Say of each task where it stands and what it awaits."""
-    tasks = sorted(
-        (task for task in asyncio.all_tasks(loop)), key=lambda task: task.get_name()
-    )
-    return "; ".join(map(_describe, tasks)) or otherwise
+    """Say of each task of *loop* where it waits, or *otherwise* if there is none."""
+    return describe_tasks(asyncio.all_tasks(loop)) or otherwise
+
+
+def describe_tasks(tasks: Iterable[asyncio.Task[Any]]) -> str:
+    """Say of each of *tasks* where it waits."""
+    named = sorted(tasks, key=lambda task: task.get_name())
+    return "; ".join(map(_describe, named))
 
 
 def _describe(task: asyncio.Task[Any]) -> str:
