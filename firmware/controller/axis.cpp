@@ -143,10 +143,10 @@ void control(uint8_t index, uint8_t periods) {
     }
 }
 
-// Ends a motion that is over, or a stop whose shaft stands still.
+// Ends a motion that is over, or a stop whose shaft stands still. Not before there is room to tell: a host waits for that word.
 void settle(uint8_t index) {
     Axis& a = axes_[index];
-    if (a.still_ticks < kStandstillTicks || (a.profiled && !a.setpoint.ended)) {
+    if (a.still_ticks < kStandstillTicks || (a.profiled && !a.setpoint.ended) || hardware::room_bytes() < events::kMaxBytes) {
         return;
     }
     if (a.state == State::stopping) {

@@ -11,11 +11,15 @@
 namespace board {
 namespace {
 
-// Room for an answer behind what stop bytes say that came amid its frame: 47 bytes for each axis, at most.
-constexpr uint8_t kRoomBytes = line::kMaxBytes + config::kAxes * 48;
+// Room for what stop bytes make every axis tell; and for an answer behind that.
+constexpr uint8_t kStopsBytes = config::kAxes * events::kMaxBytes;
+constexpr uint8_t kRoomBytes = kStopsBytes + line::kMaxBytes;
 
-// The drive is off already: the interrupt saw to that.
+// The drive is off already: the interrupt saw to that, and forbids it until this takes note. So a stop that could not be told waits.
 void note_stops() {
+    if (hardware::room_bytes() < kStopsBytes) {
+        return;
+    }
     const uint8_t stops = hardware::take_stops();
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         if (stops & (1 << i)) {
@@ -24,12 +28,11 @@ void note_stops() {
     }
 }
 
-// Reads up to the end of one frame. Only with room for its answer; what a stop byte amid the frame has to tell may take that room
-// first. Then the answer is lost, and the host, which sends the frame once more, gets it.
+// Reads up to the end of one frame. Only with room to answer it, even if a stop byte comes amid: an answer is never lost.
 void read_frame() {
     uint8_t byte = 0;
     uint16_t position = 0;
-    while (hardware::room_bytes() >= line::kMaxBytes && hardware::take_byte(byte, position)) {
+    while (hardware::room_bytes() >= kRoomBytes && hardware::take_byte(byte, position)) {
         switch (receiver::feed(byte, position)) {
             case receiver::Found::nothing:
                 break;
@@ -61,7 +64,7 @@ void poll() {
         axis::tick(periods);
         hardware::feed_watchdog();
     }
-    if (hardware::take_query()) {
+    if (hardware::room_bytes() >= kRoomBytes && hardware::take_query()) {
         session::tell_states();
     }
     read_frame();

@@ -7,6 +7,9 @@
 
 namespace events {
 
+// The longest is `stopped` of a motion that was superseded.
+constexpr uint8_t kMaxBytes = 50;
+
 // After a reset: numbers from 0 on; tells it, behind a line end of its own.
 void boot(protocol::BootCause cause);
 

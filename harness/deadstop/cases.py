@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from deadstop.errors import UsageError
-from deadstop.moments import Moment
+from deadstop.moments import NAMED, Moment
 from deadstop.rig import Rig
 from deadstop.triggers import TRIGGERS, Ends, Trigger, by_name
 
@@ -78,8 +78,7 @@ def select_cases(
     """
     wanted_motions = _matching(rig.motions, motions, "motion")
     wanted_triggers = _matching((t.name for t in TRIGGERS), triggers, "trigger")
-    named = (m.value for m in Moment if m is not Moment.STEP)
-    wanted_moments = _matching(named, moments, "moment")
+    wanted_moments = _matching((m.value for m in NAMED), moments, "moment")
     every = bool(moments) or bool(motions)
     cases: list[Case] = []
     for motion in wanted_motions:

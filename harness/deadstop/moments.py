@@ -7,7 +7,7 @@ from typing import Final
 
 from deadstop.trace import Event, Source
 
-__all__ = ["Moment", "MomentWatch", "Profile"]
+__all__ = ["NAMED", "Moment", "MomentWatch", "Profile"]
 
 
 class Moment(StrEnum):
@@ -26,6 +26,8 @@ class Moment(StrEnum):
     STEP = "step"  # of the event loop: any at all, by its number (virtual time only)
 
 
+# What a person can ask for by its name; a step is meant by its number.
+NAMED: Final = tuple(moment for moment in Moment if moment is not Moment.STEP)
 # Shares of the reference's peak speed and travel that border the stages.
 _ACCELERATING_AT: Final = 0.5
 _DECELERATING_AT: Final = 0.9

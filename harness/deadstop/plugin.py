@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import pytest_asyncio
 
+from deadstop.clocks import Clock
+
 if TYPE_CHECKING:
     from deadstop.bench import Bench
     from deadstop.boards.maker import BoardMaker
@@ -48,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MODULE:CLASS",
         help="a component class to use in place of the rig's",
     )
+    group.addoption(
+        "--deadstop-clock",
+        default=Clock.REAL.value,
+        choices=[clock.value for clock in Clock],
+        help="whose time `run_case` plays in (default: real); virtual is faster, and "
+        "has no processes to kill",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,14 +87,15 @@ def _rig_of(config: pytest.Config) -> "Rig":
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the rig and its board, if one was asked for."""
-    if config.getoption("--rig") == _DEFAULT_RIG and not config.getoption(
-        "--component"
-    ):
+    component = config.getoption("--component")
+    clock = Clock(config.getoption("--deadstop-clock"))
+    told = component or clock is not Clock.REAL
+    if config.getoption("--rig") == _DEFAULT_RIG and not told:
         return None
     rig = _rig_of(config)
-    component = config.getoption("--component")
     of = f", component {component!r}" if component else ""
-    return f"deadstop: rig {rig.name!r}, board {rig.board.kind!r}{of}"
+    on = "" if clock is Clock.REAL else f", {clock} clock"
+    return f"deadstop: rig {rig.name!r}, board {rig.board.kind!r}{of}{on}"
 
 
 def _offers(rig: "Rig") -> set[str]:
@@ -258,23 +268,32 @@ async def run_case(
         async def test_it_stops(run_case):
             result = await run_case("go_for/client-close/cruise")
             assert result.outcome == "pass", result.explain()
+
+    With ``--deadstop-clock virtual`` it is played on virtual time, and a case that
+    needs a process to strike at is skipped.
     """
     from deadstop.cases import case_by_id  # noqa: PLC0415
     from deadstop.runner import Runner  # noqa: PLC0415
+    from deadstop.triggers import by_name  # noqa: PLC0415
 
+    clock = Clock(request.config.getoption("--deadstop-clock"))
     runner = Runner(
         rig,
         tmp_path,
         component=request.config.getoption("--component"),
         zygote=_zygote,
         boards=_boards,
+        clock=clock,
     )
     async with _noting_broken(request.config):
         await runner.__aenter__()
     try:
 
         async def run(case_id: str) -> "CaseResult":
-            return await runner.run(case_by_id(rig, case_id))
+            case = case_by_id(rig, case_id)
+            if clock is Clock.VIRTUAL and by_name(case.trigger).needs_process:
+                pytest.skip(f"{case.trigger} has no process to strike in virtual time")
+            return await runner.run(case)
 
         yield run
     finally:

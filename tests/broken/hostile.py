@@ -1,8 +1,11 @@
 """Components that harm the process they live in; the harness must outlive them all."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import subprocess
+import threading
 import time
 from typing import Any
 
@@ -90,3 +93,59 @@ class Spawner(PlainMotor, register=False):  # type: ignore[no-untyped-call]
         """Turn, with a helper at its side."""
         self.helper = subprocess.Popen(["sleep", HELPER_SLEEPS])  # noqa: S603, S607, ASYNC220
         await super().go_for(rpm, revolutions, **kwargs)
+
+
+class Spinner(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Spins for ever when it is cancelled, and no time passes by that."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn; on cancellation never let go of the CPU again."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            while True:
+                pass
+
+
+class Crasher(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Crashes its process when it is cancelled."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn; on cancellation do what a bug in a C extension does."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class Stillborn(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Ends its process when it is made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave for good."""
+        super().__init__(*args, **kwargs)
+        os._exit(4)
+
+
+class Threader(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Asks in a worker thread."""
+
+    async def is_moving(self) -> bool:
+        """Look elsewhere."""
+        return await asyncio.to_thread(bool)
+
+
+class Worker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Starts a thread, and does not mind if it cannot."""
+
+    async def is_moving(self) -> bool:
+        """Try."""
+        with contextlib.suppress(Exception):
+            threading.Thread(target=bool, daemon=True).start()
+        return await super().is_moving()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deadstop.moments import Moment
+from deadstop.moments import NAMED
 from deadstop.triggers import TRIGGERS
 from tests.harness.command_line import ROOT, run
 
@@ -38,7 +38,7 @@ def test_the_help_of_a_run_lists_what_can_be_chosen(tmp_path: Path) -> None:
 
     for trigger in TRIGGERS:
         assert f" {trigger.name} {trigger.summary}" in told
-    for moment in Moment:
+    for moment in NAMED:
         assert moment in told
 
 
@@ -62,8 +62,19 @@ def test_it_says_which_version_it_is(tmp_path: Path) -> None:
         (["run", "--rig", "odd.toml"], ["odd.toml:1", "colour", "board"]),
         (["run", "--motion", "jump"], ["'jump'", "go_for", "go_to", "both"]),
         (["run", "--trigger", "x*"], ["'x*'", *(t.name for t in TRIGGERS)]),
-        (["run", "--moment", "noon"], ["'noon'", *Moment]),
+        (["run", "--moment", "noon"], ["'noon'", *NAMED]),
         (["run", "--trigger", "none", "--moment", "cruise"], ["no case matches"]),
+        (["run", "--moment", "step"], ["'step'", *NAMED]),
+        (["run", "--clock", "wall"], ["'wall'", "'real'", "'virtual'"]),
+        (["run", "--jobs", "2"], ["--jobs 2", "--clock virtual"]),
+        (
+            ["run", "--clock", "virtual", "--trigger", "sigkill"],
+            ["sigkill", "no process", "--clock real"],
+        ),
+        (
+            ["run", "--clock", "virtual", "--trigger", "client-k*"],
+            ["client-kill", "no process", "--clock real"],
+        ),
         (["run", "--out", "full"], ["full", "new or an empty folder"]),
         (["run", "--out", "file"], ["file", "new or an empty folder"]),
         (["run", "--json", "nowhere/run.json"], ["nowhere/run.json"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from deadstop.moments import Moment
+from deadstop.moments import NAMED
 from deadstop.report.terminal import TerminalProgress, print_run
 from deadstop.results import CaseResult, Leg, Outcome, RunResult
 from deadstop.triggers import TRIGGERS
@@ -62,7 +62,7 @@ def of_every_kind() -> RunResult:
                 legs=(Leg("trigger to shaft still", 0.2),),
             )
             for trigger in TRIGGERS
-            for number, moment in enumerate(Moment)
+            for number, moment in enumerate(NAMED)
         )
     )
 
@@ -94,7 +94,7 @@ def test_the_legend_explains_every_mark_and_every_moment() -> None:
 
     for words in [".", "~", "X", "?"]:
         assert f"{words} " in told
-    for moment in Moment:
+    for moment in NAMED:
         assert f"={moment}" in told
     for outcome in Outcome:
         assert outcome in told

@@ -117,7 +117,7 @@ class TerminalProgress:
     def note(self, text: str) -> None:
         """Say something else."""
         self._wipe()
-        self._console.print(Text(safe(text), "yellow"))
+        _say(self._console, text, "yellow")
 
     def over(self) -> None:
         """Wipe the line of the running case."""

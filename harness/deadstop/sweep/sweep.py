@@ -95,6 +95,11 @@ class SweepWish:
             )
         self.depth = depth
         self.second = second if depth > 1 else ""
+        if self.second == "stop-rpc":
+            # It would stop, and rightly so, the newer motion that must go on.
+            self.triggers = [
+                name for name in self.triggers if not by_name(name).takes_over
+            ]
         self.seed = seed
         self.jobs = jobs
         self.max_cases = max_cases

@@ -134,6 +134,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 return False
             t_s = min(until_s, self.world.next_wake_s)
             if t_s == math.inf:
+                self._pass(self._now_s + SILENT_S)  # the loop is seen to be blocked
                 raise DeadlockError("a call blocks the event loop for ever")
             self._pass(max(t_s, self._now_s))
         return True

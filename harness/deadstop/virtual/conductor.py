@@ -166,7 +166,7 @@ class Conductor:
             return
         Cleanup(self._player, self._visit_cleanup)
 
-    def _visit_cleanup(self, step: int) -> bool:
+    def _visit_cleanup(self, step: int, _: events.Handle | None) -> bool:
         first = dict(self._label)
         if not self._fork({**first, "second": self._second, "second_step": step}):
             return False

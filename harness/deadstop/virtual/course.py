@@ -83,25 +83,41 @@ class Course:
 class Cleanup:
     """Follows what comes after a strike, to the end of the struck call."""
 
-    def __init__(self, player: Player, visit: Callable[[int], bool]) -> None:
-        """Call *visit* with the number of each step, until it returns True."""
+    def __init__(
+        self,
+        player: Player,
+        visit: Callable[[int, events.Handle | None], bool],
+        then: Callable[[events.Handle | None], None] | None = None,
+    ) -> None:
+        """Call *visit* with the number of each step and what is to be run.
+
+        Until it returns True, or the call has ended; *then* is called instead from
+        there on, with what is to be run.
+        """
+        self._then = then
         self._player = player
         self._visit = visit
         self._steps = 0
+        self._from_s = 0.0
         self._over_kind = ""
         player.trace.listen(self._hear)
 
     def _hear(self, event: Event) -> None:
         if event.source is Source.JUDGE and event.kind == "strike" and not self._steps:
+            self._from_s = event.t_s  # a timed trigger's lies ahead
             self._player.loop.before_step = self._step
             self._over_kind = _over_kind(self._player)
         elif event.kind == self._over_kind and _is_of_struck(event, self._player):
-            self._player.loop.before_step = None
+            self._player.loop.before_step = self._then
 
-    def _step(self, _: events.Handle | None) -> None:
+    def _step(self, handle: events.Handle | None) -> None:
+        if self._player.loop.time() < self._from_s:
+            if self._then is not None:
+                self._then(handle)
+            return
         step, self._steps = self._steps, self._steps + 1
-        if self._visit(step):
-            self._player.loop.before_step = None
+        if self._visit(step, handle):
+            self._player.loop.before_step = self._then
 
 
 def _over_kind(player: Player) -> str:

@@ -25,7 +25,7 @@ __all__ = ["main"]
 
 # CPU time, far above what a whole case takes: a callback that does not end within
 # this never will.
-SPINS_S: Final = 3.0
+SPINS_S: Final = 2.0
 
 
 def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:

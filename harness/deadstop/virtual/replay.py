@@ -52,7 +52,7 @@ class Replay:
         trigger = by_name(first["trigger"])
         case = Case(self._motion, trigger.name, STEP)
         if len(strikes) > 1:
-            Cleanup(player, self._second(strikes[1]))
+            Cleanup(player, self._second(strikes[1]), self._after)
         course: Course
 
         def visit(step: int, handle: events.Handle | None) -> None:
@@ -80,9 +80,13 @@ class Replay:
             "steps": self._steps[-MOST_STEPS:],
         }
 
-    def _second(self, strike: Mapping[str, Any]) -> Callable[[int], bool]:
-        def visit(step: int) -> bool:
-            if step != strike["step"]:
+    def _second(
+        self, strike: Mapping[str, Any]
+    ) -> Callable[[int, events.Handle | None], bool]:
+        def visit(step: int, handle: events.Handle | None) -> bool:
+            strikes_now = step == strike["step"]
+            self._note(-1, handle, strike["trigger"] if strikes_now else "")
+            if not strikes_now:
                 return False
             strike_again(self._player, strike["trigger"])
             return True

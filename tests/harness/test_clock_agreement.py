@@ -1,0 +1,89 @@
+"""Virtual time and real time come to the same verdicts, law by law."""
+
+from pathlib import Path
+
+import pytest
+
+from deadstop.cases import case_by_id
+from deadstop.clocks import Clock
+from deadstop.hosting import Zygote
+from deadstop.results import CaseResult, Outcome
+from deadstop.rig import load_rig
+from deadstop.runner import Runner
+from tests.broken.test_broken_components import BROKEN
+
+pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(100)]
+
+# At least one of every kind: who strikes, what it ends, how the component is served,
+# how the moment is told, who has to stop. None at a moment that is a race on the real
+# clock (`before-first-byte`: the request and what ends it arrive together).
+CASES = [
+    "go_for/none/idle",
+    "go_for/client-cancel/cruise",
+    "go_for/client-close/mid-frame",
+    "go_for/client-reset/awaiting-ack",
+    "go_for/client-deadline/cruise",
+    "go_for/expired-on-arrival/before-first-byte",
+    "go_for/stop-rpc/accelerating",
+    "go_for/preempt/cruise",
+    "go_for/call-timeout/cruise",
+    "go_for/outer-cancel/during-cleanup",
+    "go_for/client-half-close/after-arrival",
+    "go_for/client-close/idle",
+    "go_for/remove/cruise",
+    "go_for/loop-teardown/decelerating",
+    "go_for/board-reset/cruise",
+    "go_for/unplug/cruise",
+    "both/client-cancel/cruise",
+    "both/stop-rpc/cruise",
+]
+
+
+def outcomes(result: CaseResult) -> dict[str, Outcome]:
+    """Return what was judged of each law; marginal has held."""
+    return {
+        verdict.invariant: Outcome.PASS
+        if verdict.outcome is Outcome.MARGINAL
+        else verdict.outcome
+        for verdict in result.verdicts
+    }
+
+
+@pytest.mark.parametrize("case_id", CASES)
+async def test_both_clocks_come_to_the_same_verdict_by_every_law(
+    zygote: Zygote, tmp_path: Path, case_id: str
+) -> None:
+    """Also to what cannot be checked, and at the moment that was meant."""
+    rig = load_rig("loopback")
+    results = {}
+    for clock in Clock:
+        folder = tmp_path / clock
+        folder.mkdir()
+        async with Runner(rig, folder, zygote=zygote, clock=clock) as runner:
+            results[clock] = await runner.run(case_by_id(rig, case_id))
+        assert runner.at_rest
+        assert runner.identity == "loopback twin-1"
+
+    real, virtual = results[Clock.REAL], results[Clock.VIRTUAL]
+    assert outcomes(virtual) == outcomes(real), real.explain() + virtual.explain()
+    assert Outcome.FAIL not in outcomes(virtual).values(), virtual.explain()
+    assert virtual.hosting == real.hosting
+    assert [leg.name for leg in virtual.legs] == [leg.name for leg in real.legs]
+
+
+@pytest.mark.parametrize(
+    ("module", "invariant", "case_id"), BROKEN, ids=[name for name, _, _ in BROKEN]
+)
+async def test_a_broken_component_fails_by_the_same_law_on_virtual_time(
+    zygote: Zygote, tmp_path: Path, module: str, invariant: str, case_id: str
+) -> None:
+    """The very cases that it fails on the real clock."""
+    rig = load_rig("loopback")
+    spec = f"tests.broken.{module}:BrokenMotor"
+    case = case_by_id(rig, case_id.replace("client-kill", "client-close"))
+    async with Runner(
+        rig, tmp_path, component=spec, zygote=zygote, clock=Clock.VIRTUAL
+    ) as runner:
+        result = await runner.run(case)
+
+    assert outcomes(result)[invariant] is Outcome.FAIL, result.explain()
