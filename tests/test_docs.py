@@ -171,3 +171,22 @@ def test_the_sweep_commands_in_the_readme_are_understood(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("line", commands("README.md", "deadstop run --clock"))
+def test_the_runs_on_virtual_time_in_the_readme_hold(
+    workplace: Path, line: str
+) -> None:
+    """Run as they stand there, but for the moment; each verdict holds."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [DEADSTOP, *shlex.split(line)[1:], "--moment", "cruise", "--out", "played"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "left out: client-kill, sigkill, host-freeze" in done.stdout

@@ -92,6 +92,12 @@ void happen(FuzzedDataProvider& input) {
             law::pass(some * 2);
             break;
         case 6:
+            for (unsigned long left = some & 0x3f; left > 0; --left) {  // more than the line can answer
+                law::receive(input.PickValueInArray(kBytes));
+                law::pass(1);
+            }
+            break;
+        case 7:
             break;  // the next frame comes before the main loop runs
         default:
             law::pass(some & 0x0f);

@@ -23,6 +23,9 @@ __all__ = ["CaseRun", "call_id"]
 
 HOLD_MOST_S: Final = 0.1  # a third of the lease: holding a line back must not starve it
 SECONDARY_S: Final = 0.02
+# The witness tells of a shaft every 2 ms: aimed at the instant of a sample, a deadline
+# would hit what was there before.
+SAMPLE_S: Final = 0.002
 
 
 def call_id(call: CallConfig) -> str:
@@ -225,7 +228,7 @@ class CaseRun:
             return self.ends_after_s
         if profile is None or self.trigger.expired:
             return None
-        return profile.after_s(self.moment)
+        return profile.after_s(self.moment) + SAMPLE_S
 
     def retarget(self, case: Case) -> None:
         """Go on as *case*, which differs from the present one in its trigger only."""

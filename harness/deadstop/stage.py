@@ -130,15 +130,9 @@ class VirtualStage:
             VirtualTimeError: the component does what virtual time does not hold for.
             DeadstopError: it could not be played for another reason.
         """
-        config = {
-            "play": self._config.to_message(),
-            "case": asdict(case),
-            "repeat": repeat,
-            "profiles": {axis: one.as_dict() for axis, one in profiles.items()},
-            "trace": str(trace.absolute()),
-        }
         log = trace.with_name("component.log")
         try:
+            config = self._in_words(case, repeat, profiles, trace)
             child = await self._zygote.fork(PLAY, config, log)
             told = await _last_word(child)
             if told is None:
@@ -148,8 +142,23 @@ class VirtualStage:
             else:
                 self.at_rest = self.at_rest and bool(told["at_rest"])
         except BaseException:
-            trace.unlink(missing_ok=True)
+            _remove(trace)
             raise
+
+    def _in_words(
+        self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
+    ) -> dict[str, object]:
+        return {
+            "play": self._config.to_message(),
+            "case": asdict(case),
+            "repeat": repeat,
+            "profiles": {axis: one.as_dict() for axis, one in profiles.items()},
+            "trace": str(trace.absolute()),
+        }
+
+
+def _remove(trace: Path) -> None:
+    trace.unlink(missing_ok=True)
 
 
 async def _last_word(child: ChildProcess) -> Message | None:

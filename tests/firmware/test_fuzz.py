@@ -15,7 +15,7 @@ from tests.firmware.host_build import FIRMWARE, copied, made
 from tests.firmware.seeds import write_seeds
 
 SEED: Final = int(os.environ.get("DEADSTOP_SEED", "1"))  # 0 for another one each time
-RUNS: Final = 8_000  # five seconds
+RUNS: Final = 4_000  # some ten seconds
 FUZZERS: Final = ("fuzz_stream", "fuzz_frames")
 # What finds it, the file, what is there, what comes.
 MISTAKES: Final = {
@@ -67,6 +67,36 @@ MISTAKES: Final = {
         "controller/axis.cpp",
         "    axes_[index].newest = motion;\n",
         "",
+    ),
+    "a stop that is told with the drive still on": (
+        "fuzz_stream",
+        "controller/axis.cpp",
+        "        if (!hold) {\n",
+        "        if (index > 7) {\n",
+    ),
+    "a drive that comes back behind the last word": (
+        "fuzz_frames",
+        "controller/axis.cpp",
+        "            a.cause = Cause::arrived;\n",
+        "            a.cause = Cause::arrived;\n            drive(index, 1);\n",
+    ),
+    "a stop byte that is not answered for want of room": (
+        "fuzz_frames",
+        "controller/board.cpp",
+        "if (hardware::room_bytes() < kStopsBytes) {",
+        "if (kStopsBytes == 0) {",
+    ),
+    "a last word that is lost for want of room": (
+        "fuzz_stream",
+        "controller/axis.cpp",
+        " || hardware::room_bytes() < events::kMaxBytes",
+        "",
+    ),
+    "an answer that is lost for want of room": (
+        "fuzz_frames",
+        "controller/board.cpp",
+        "kRoomBytes = kStopsBytes + line::kMaxBytes;",
+        "kRoomBytes = line::kMaxBytes;",
     ),
 }
 

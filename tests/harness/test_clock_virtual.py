@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import signal
+import time
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,6 +11,7 @@ import pytest
 
 from deadstop.trace import Trace
 from deadstop.virtual.clock import EPOCH_S
+from tests.harness.command_line import TAKES_S, begin, descendants
 from tests.harness.command_line import run as deadstop
 
 pytestmark = pytest.mark.timeout(100)
@@ -157,3 +160,31 @@ def test_a_component_that_starts_a_process_is_sent_to_the_real_clock(
     (line,) = done.stderr.splitlines()
     assert line.startswith("deadstop: subprocess.Popen('sleep'")
     assert line.endswith("use the real clock (deadstop run --clock real)")
+
+
+@pytest.mark.wall_clock
+def test_a_run_that_is_ended_keeps_what_was_judged_and_leaves_no_process(
+    tmp_path: Path,
+) -> None:
+    """However many cases were under way; `verify` finds no trace without a result."""
+    words = ["--clock", "virtual", "--jobs", "3", "--repeat", "200", "--out", "run"]
+    with begin(tmp_path, "run", *CASES, *words) as running:
+        try:
+            until_s = time.monotonic() + TAKES_S
+            while len(list(tmp_path.glob("run/cases/*/*/*"))) < 6:
+                assert running.poll() is None
+                assert time.monotonic() < until_s
+                time.sleep(0.01)
+            started = list(descendants(running.pid))
+            running.send_signal(signal.SIGINT)
+            told, complaint = running.communicate(timeout=TAKES_S)
+        finally:
+            running.kill()
+
+    assert (running.returncode, complaint) == (130, "")
+    assert "interrupted: only what had been judged is told" in told
+    assert started
+    assert not [pid for pid in started if Path(f"/proc/{pid}/fd").exists()]
+    done = deadstop(tmp_path, "verify", "run")
+    assert "judged again" in done.stdout
+    assert done.stdout.endswith("all agree\n")

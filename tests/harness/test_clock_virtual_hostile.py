@@ -94,7 +94,7 @@ async def test_a_component_that_ends_its_process_while_it_is_made_is_told_in_one
         ):
             await runner.run(case_by_id(rig, CASE))
 
-    assert not list(tmp_path.rglob("trace.jsonl"))
+    assert not list(tmp_path.rglob("trace.jsonl"))  # noqa: ASYNC240 - all is over
 
 
 @pytest.mark.parametrize(

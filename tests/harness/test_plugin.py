@@ -156,3 +156,29 @@ def test_the_header_names_rig_board_and_component(suite: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(
         ["deadstop: rig 'loopback', board 'loopback', component 'some.module:Motor'"]
     )
+
+
+def test_whole_cases_can_be_played_on_virtual_time(suite: pytest.Pytester) -> None:
+    """In a fraction of the time; what strikes at a process is skipped, and says why."""
+    suite.makepyfile(
+        """
+        import pytest
+
+        CASES = ["go_for/client-close/cruise", "go_for/client-kill/cruise"]
+
+        @pytest.mark.parametrize("case", CASES)
+        async def test_it(run_case, case):
+            result = await run_case(case)
+            assert result.outcome == "pass", result.explain()
+        """
+    )
+
+    result = run(suite, "-v", "-rs", "--deadstop-clock", "virtual")
+
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            "deadstop: rig 'loopback', board 'loopback', virtual clock",
+            "SKIPPED*client-kill has no process to strike in virtual time",
+        ]
+    )

@@ -50,6 +50,7 @@ class VirtualBench:
         api: str,
         hosting: Hosting = Hosting.GRPC,
         component: str | None = None,
+        ask_directly: bool = False,
     ) -> None:
         """Prepare; entering the context starts everything.
 
@@ -61,6 +62,8 @@ class VirtualBench:
             api: the component's Viam API, from `inspect_component`.
             hosting: how the component is served.
             component: a class to use in place of the rig's, ``MODULE:CLASS``.
+            ask_directly: whether the judge's own questions, and the next motion that
+                it asks for, go to the component itself and not through the server.
         """
         self.rig = rig
         self.trace = trace
@@ -74,6 +77,7 @@ class VirtualBench:
         self._make_board = make_board
         self._api = api
         self._class = component
+        self._ask_directly = ask_directly
         self._numbers = iter(range(1, 1_000_000))
         self._judge = context_of(Owner.JUDGE)
         self._served: VirtualHost
@@ -275,13 +279,14 @@ class VirtualBench:
             unlisten()
 
     async def ask(self, component: str, method: str, **args: Scalar) -> Message:
-        """Call a method through the other client and return the outcome.
+        """Call a method, through the other client if not directly; return the outcome.
 
         Raises:
             PeerGoneError: no answer within the rig's `call_ms`.
         """
         order = CallOrder(f"ask#{next(self._numbers)}", component, method, args)
-        return await self._request(self.other, {"do": "ask", **order.to_message()})
+        inmate = self.host if self._ask_directly else self.other
+        return await self._request(inmate, {"do": "ask", **order.to_message()})
 
     async def set_baseline(self) -> None:
         """Note what lives in the component's process; more than that is leftover."""

@@ -12,10 +12,12 @@ import heapq
 import math
 import weakref
 from asyncio import events
+from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import Executor
 from contextvars import Context
 from enum import Enum, auto
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar, TypeVarTuple
 
 from deadstop.virtual.descriptors import DESCRIPTORS
 from deadstop.virtual.network import MemoryNetwork
@@ -74,6 +76,17 @@ def context_of(owner: Owner) -> Context:
     return context
 
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class HasFileno(Protocol):
+    """What has a descriptor."""
+
+    def fileno(self) -> int:
+        """Return it."""
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """An event loop on virtual time, for one thread.
 
@@ -88,6 +101,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         on_lag: called with the seconds for which a callback has blocked the loop.
         advancing: whether time is passing, so that the world must be left alone.
     """
+
+    # BaseEventLoop's own, and what makes it turn.
+    _ready: deque[events.Handle]
+    _scheduled: list[Any]  # of TimerHandle, whose `_when` is no public attribute
+    _stopping: bool
 
     def __init__(self, world: World | None = None) -> None:
         """Begin at `EPOCH_S`, in *world*, or in one in which nothing happens."""
@@ -172,7 +190,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if self._now_s > now_s:
             self._pass(self._now_s)
 
-    def _step(self, handle: events.Handle) -> None:
+    def _step(self, handle: Any) -> None:
         if handle._cancelled:
             return
         owner = handle._context.get(_OWNER, Owner.HOST)
@@ -201,26 +219,31 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 self.before_step(None)
             self.steps += 1
         ready, scheduled, world = self._ready, self._scheduled, self.world
-        silent_since_s = self._now_s
-        while not (ready or self._writers or self._readable):
-            while scheduled and scheduled[0]._cancelled:
-                heapq.heappop(scheduled)._scheduled = False
-            timer_s = scheduled[0]._when if scheduled else math.inf
-            wake_s = max(min(timer_s, world.next_wake_s), self._now_s)
-            if timer_s == math.inf and wake_s > silent_since_s + SILENT_S:
-                raise DeadlockError(
-                    "nothing is ready and no timer is set; "
-                    + describe_waiting(self, "nobody waits for anything")
-                )
-            self._pass(wake_s)
-            if wake_s >= timer_s:
-                return
+        silent_s = self._now_s + SILENT_S
+        self.advancing = True
+        try:
+            while not (ready or self._writers or self._readable):
+                while scheduled and scheduled[0]._cancelled:
+                    heapq.heappop(scheduled)._scheduled = False
+                timer_s = scheduled[0]._when if scheduled else math.inf
+                wake_s = max(min(timer_s, world.next_wake_s), self._now_s)
+                if timer_s == math.inf and wake_s > silent_s:
+                    raise DeadlockError(
+                        "nothing is ready and no timer is set; "
+                        + describe_waiting(self, "nobody waits for anything")
+                    )
+                world.advance(wake_s)
+                self._now_s = wake_s
+                if wake_s >= timer_s:
+                    return
+        finally:
+            self.advancing = False
 
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Set a timer, as on any loop."""
@@ -269,28 +292,38 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self._has_data.discard(fd)
             self._readable.discard(fd)
 
-    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_reader(
+        self,
+        fd: int | HasFileno,
+        callback: Callable[[*Ts], Any],
+        *args: *Ts,
+    ) -> None:
         """Call *callback* in each turn in which *fd* can be read."""
         number = self._number(fd)
         self._readers[number] = events.Handle(callback, args, self)
         if number in self._has_data:
             self._readable.add(number)
 
-    def remove_reader(self, fd: Any) -> bool:
+    def remove_reader(self, fd: int | HasFileno) -> bool:
         """Call it no more; return whether it was called."""
         number = self._number(fd)
         self._readable.discard(number)
         return _cancelled(self._readers.pop(number, None))
 
-    def add_writer(self, fd: Any, callback: Any, *args: Any) -> None:
+    def add_writer(
+        self,
+        fd: int | HasFileno,
+        callback: Callable[[*Ts], Any],
+        *args: *Ts,
+    ) -> None:
         """Call *callback* in each turn: there is always room."""
         self._writers[self._number(fd)] = events.Handle(callback, args, self)
 
-    def remove_writer(self, fd: Any) -> bool:
+    def remove_writer(self, fd: int | HasFileno) -> bool:
         """Call it no more; return whether it was called."""
         return _cancelled(self._writers.pop(self._number(fd), None))
 
-    def _number(self, fd: Any) -> int:
+    def _number(self, fd: int | HasFileno) -> int:
         number = fd if isinstance(fd, int) else fd.fileno()
         if not DESCRIPTORS.holds(number):
             refuse(f"watching descriptor {number}, which is a real one")
@@ -323,7 +356,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Wake nobody: there is one thread."""
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(
+        self,
+        executor: Executor | None,  # noqa: ARG002 - refused, whichever it is
+        func: Callable[[*Ts], T],
+        *_: *Ts,
+    ) -> asyncio.Future[T]:
         """Refuse: a thread lives on the real clock."""
         # asyncio.to_thread hands over the run of a context, and what to run in it.
         called = func.args[0] if isinstance(func, functools.partial) else func

@@ -7,7 +7,6 @@ that, goes on to the next step.
 
 import asyncio
 import ctypes
-import gc
 import json
 import os
 import random
@@ -28,7 +27,6 @@ from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
 from deadstop.virtual.outside import allowing
 from deadstop.virtual.player import Player
-from deadstop.virtual.prefault import Prefault
 
 __all__ = ["Conductor", "Finding"]
 
@@ -65,7 +63,7 @@ class Conductor:
             second: a trigger that strikes once more, at each step of what follows the
                 first; empty for none.
         """
-        self._player = Player(config)
+        self._player = Player(config, ask_directly=True)
         self._case = case
         self._profiles = profiles
         self._tell = tell
@@ -76,7 +74,6 @@ class Conductor:
         self._player.trace.listen(self._hash.add)
         self._label: dict[str, Any] = {}
         self._forked = 0
-        self._prefault = Prefault()
         self._course: Course
 
     def scout(self, ends_after_s: float | None = None) -> dict[str, Any]:
@@ -184,7 +181,6 @@ class Conductor:
             traceback.print_exc()
         if self._forked:
             self._report(error)
-            self._prefault.before_exit()
             os._exit(0)
 
     def _report(self, error: str) -> None:
@@ -221,15 +217,14 @@ class Conductor:
 
     def _fork(self, label: dict[str, Any]) -> bool:
         """Fork; True in the child. The parent returns when the child has ended."""
-        gc.freeze()
+        # Without gc.freeze: the child's own collection has to find what the step before
+        # lost, and the bench has frozen what is older than the motion.
         chance = random.getstate()
-        self._prefault.before_fork()
         with allowing():
             pid = os.fork()
         if pid:
             self._await_child(pid, label)
             return False
-        self._prefault.after_fork()
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         random.setstate(chance)  # a child is seeded anew by Python
         loop = self._player.loop

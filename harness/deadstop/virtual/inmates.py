@@ -6,12 +6,8 @@ go on; what was a side channel is a call.
 """
 
 import asyncio
-import contextvars
 import itertools
-import logging
-import signal
-from asyncio import events
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import Any, Final
 
@@ -132,7 +128,7 @@ class Inmate:
         self.outbox = Outbox(self.peer, hear)
         self.main: asyncio.Task[None]
 
-    def start(self, body: Any) -> None:
+    def start(self, body: Coroutine[Any, Any, None]) -> None:
         """Run *body* as its main coroutine."""
         self.main = self.loop.create_task(body, context=self.context.copy())
 
@@ -182,7 +178,7 @@ class VirtualHost(Host):
         await self._close_asked.wait()
         grpc.close()
         await grpc.wait_closed()
-        await server.close()
+        await server.close()  # type: ignore[no-untyped-call]
 
     def end_by_signal(self) -> None:
         """End as on SIGTERM."""

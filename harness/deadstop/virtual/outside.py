@@ -50,7 +50,13 @@ _REFUSED: Final = frozenset(
     }
 )
 # Devices that are no part of any rig.
-_HARMLESS: Final = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/shm")
+_HARMLESS: Final = (
+    "/dev/null",
+    "/dev/zero",
+    "/dev/random",
+    "/dev/urandom",
+    "/dev/shm/",  # noqa: S108 - shared memory is no device
+)
 
 _allowed: list[bool] = []
 
@@ -81,10 +87,9 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         if not _allowed:
             refuse(f"{event}({', '.join(map(_short, args[:2]))})")
     elif event == "open" and not _allowed:
-        path = args[0]
-        if isinstance(path, str) and path.startswith("/dev/"):
-            if not path.startswith(_HARMLESS):
-                refuse(f"open({path!r})")
+        path = str(args[0])
+        if path.startswith("/dev/") and not path.startswith(_HARMLESS):
+            refuse(f"open({path!r})")
 
 
 def _short(value: object) -> str:
@@ -152,7 +157,7 @@ def _set_threads() -> None:
             setattr(module, name, _refuse_thread)
 
 
-def _refuse_thread(function: Any, *_: Any) -> NoReturn:
+def _refuse_thread(function: object, *_: object) -> NoReturn:
     refuse(f"a thread for {getattr(function, '__qualname__', function)}")
 
 

@@ -40,7 +40,11 @@ def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
     """
     playing = _Playing(sock, Player(PlayConfig.from_message(config["play"])))
     with Path(config["trace"]).open("wb", buffering=0) as file:
-        playing.player.trace.listen(lambda event: file.write(as_line(event).encode()))
+
+        def record(event: Event) -> None:
+            file.write(as_line(event).encode())
+
+        playing.player.trace.listen(record)
         signal.signal(signal.SIGPROF, lambda *_: playing.look())
         signal.setitimer(signal.ITIMER_PROF, SPINS_S, SPINS_S)
         playing.play(

@@ -39,9 +39,15 @@ class Player:
         bench: what it is played on.
     """
 
-    def __init__(self, config: PlayConfig) -> None:
-        """Put this process on virtual time, for good."""
+    def __init__(self, config: PlayConfig, *, ask_directly: bool = False) -> None:
+        """Put this process on virtual time, for good.
+
+        Args:
+            config: of the run.
+            ask_directly: as for `VirtualBench`.
+        """
         self.config = config
+        self._ask_directly = ask_directly
         self.loop = VirtualLoop()
         self.trace = Trace()
         self.run: CaseRun
@@ -82,6 +88,7 @@ class Player:
             api=config.api,
             hosting=trigger.hosting,
             component=config.component,
+            ask_directly=self._ask_directly,
         )
         self.run = CaseRun(self.bench, case, repeat, profiles, ends_after_s)
         gc.collect()

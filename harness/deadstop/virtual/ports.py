@@ -2,7 +2,6 @@
 
 import errno
 import os
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import serial

@@ -4,9 +4,14 @@ pyserial finds this module by its name, once its package is among
 `serial.protocol_handler_packages`.
 """
 
+from typing import TYPE_CHECKING
+
 from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from deadstop.virtual.ports import PORTS, VirtualPort
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["Serial"]
 
@@ -72,7 +77,7 @@ class Serial(SerialBase):
         except OSError as error:
             raise SerialException(f"read failed: {error}") from error
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         """Write *data*; there is always room."""
         try:
             return self._port_now.write(bytes(data))

@@ -28,7 +28,7 @@ class Replay:
         self, config: PlayConfig, motion: str, profiles: Mapping[str, Profile]
     ) -> None:
         """Prepare to play *motion*."""
-        self._player = Player(config)
+        self._player = Player(config, ask_directly=True)
         self._motion = motion
         self._profiles = profiles
         self._hash = TraceHash()

@@ -21,6 +21,7 @@ from deadstop.boards.avr.elf import Image
 from deadstop.boards.avr.glue import (
     Silence,
     Timer,
+    UartSignal,
     Watch,
     firmware,
     interrupt_request,
@@ -261,13 +262,17 @@ class Chip:
         )
 
     def watch_uart(self, callback: Callable[[int, int], None]) -> None:
-        """Call *callback* with each signal of the UART (`UartSignal`) and its data."""
+        """Call *callback* with each `UartSignal`, and its data."""
         _, answer = self._device.ctlreq(lib.IOCTL_UART("0"), lib.CTLREQ_GET_SIGNAL)
+        heard = frozenset(map(int, UartSignal))
 
         def raised(signal: Any, _tag: int) -> None:  # noqa: ANN401 - untyped
-            # as_int() aborts the process where a signal carries nothing.
-            carries = signal.data.type() != lib.vardata_t.Type.Invalid
-            callback(signal.sigid, signal.data.as_int() if carries else 0)
+            kind = signal.sigid
+            if kind not in heard:
+                return
+            # as_int() aborts the process where a signal carries nothing, as this does.
+            carries = kind != UartSignal.RX_OVERFLOW
+            callback(kind, signal.data.as_int() if carries else 0)
 
         self._connect(answer.data.value(lib.Signal), raised)
 

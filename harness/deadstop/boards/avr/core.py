@@ -114,16 +114,18 @@ class AvrCore:
     def next_wake_s(self) -> float:
         """When a byte can be across to the host at the earliest; infinity if never."""
         chip = self._powered
+        now_cycle = chip.cycle
         cycle = self._uart.sending_until_cycle
         if not cycle:
             # It could begin to send now, or asleep, as soon as something wakes it.
-            cycle = chip.cycle
+            cycle = now_cycle
             if chip.sleeping:
-                cycle = max(cycle, chip.next_event_cycle)
-                if chip.next_event_cycle < 0:
+                event_cycle = chip.next_event_cycle
+                if event_cycle < 0:
                     return math.inf
+                cycle = max(cycle, event_cycle)
             cycle += self._uart.byte_cycles
-        return self._news.to_s(max(cycle, chip.cycle + _LEAST_WAKE_CYCLES))
+        return self._news.to_s(max(cycle, now_cycle + _LEAST_WAKE_CYCLES))
 
     @property
     def queued_bytes(self) -> int:
