@@ -1,7 +1,8 @@
 // What no input may ever make the controller do, watched from outside: with a reader of frames and a checksum of its own.
 //
 // Every answer and every event is that which `reference` calls for; the drive is on only for a motion that was accepted, that no stop
-// byte overtook, and whose lease has not run out.
+// byte overtook, and whose lease has not run out. Once an axis was told to be at rest (`arrived`, `fault`, `stopped` but of category 2)
+// it has no drive until the next motion is accepted.
 #pragma once
 
 #include <stdint.h>

@@ -110,9 +110,6 @@ void hear_axis(Axis& axis, const Words& heard, const std::string& line) {
         axis.cause = "fault";
     }
     require(runs(axis) || host::drive(index(axis)) == 0, "the end of a motion with the drive on", line);
-    if ((event == "stopping" || event == "stopped") && heard[4] == "byte") {
-        axis.stopped_in = 0;
-    }
 }
 
 void hear_event(const std::string& line) {
@@ -128,9 +125,15 @@ void hear_event(const std::string& line) {
         hear_reject(heard, line);
     } else if (heard[1] == "boot") {
         require(fit({"@0", "boot", "power", "?"}, heard), "another boot", line);
-    } else if (!unsure) {
+    } else {
         require(heard.size() > 4 && within(heard[2][0], 'a', 'a' + config::kAxes - 1), "an event of no axis", line);
-        hear_axis(board.axes[heard[2][0] - 'a'], heard, line);
+        Axis& axis = board.axes[heard[2][0] - 'a'];
+        if (!unsure) {
+            hear_axis(axis, heard, line);
+        }
+        if ((heard[1] == "stopping" || heard[1] == "stopped") && heard[4] == "byte") {
+            axis.stopped_in = 0;
+        }
     }
 }
 

@@ -25,7 +25,7 @@ from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
 
-__all__ = ["carry_out", "new_folder"]
+__all__ = ["carry_out", "new_folder", "remove_empty"]
 
 RUNS: Final = Path("deadstop-runs")
 
@@ -121,7 +121,7 @@ def carry_out(
         result = sequence.result(interrupted=interruption.came or reader_gone)
         if error is not None:
             if not result.cases and result.at_rest:
-                _remove_empty(folder)
+                remove_empty(folder)
                 raise error
             text, code = explain_error(error)
             result = replace(result, error=text, error_code=ExitCode(code))
@@ -196,7 +196,7 @@ def new_folder(out: Path | None, rig_name: str) -> Path:
             return folder
 
 
-def _remove_empty(folder: Path) -> None:
+def remove_empty(folder: Path) -> None:
     """Remove what a run left that never began, unless it says something."""
     for log in folder.glob("component.log"):
         if log.stat().st_size == 0:

@@ -171,8 +171,8 @@ async def _last_word(child: ChildProcess) -> Message | None:
             heard.set_result(message)
 
     child.connect(hear)
-    # A message that came with the exit is read first.
-    child.tell_exit(lambda: loop.call_soon(hear, None))
+    # What it said last is read first: there is a look at its channel between the two.
+    child.tell_exit(lambda: loop.call_soon(loop.call_soon, hear, None))
     try:
         async with asyncio.timeout(PLAYED_WITHIN_S):
             told = await heard

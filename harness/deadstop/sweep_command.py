@@ -16,7 +16,7 @@ from deadstop.report.sweep import sweep_json
 from deadstop.report.terminal import PROVES, make_console
 from deadstop.report.text import safe
 from deadstop.results import ExitCode
-from deadstop.run_command import new_folder
+from deadstop.run_command import new_folder, remove_empty
 from deadstop.sweep.results import Finding, SweepResult, Window
 from deadstop.sweep.sweep import Sweep, SweepWish
 
@@ -64,9 +64,14 @@ def carry_out_sweep(
         sweep.save(folder)
         if interruption.came:
             interruption.keep()
+    if error is not None and not result.points:
+        remove_empty(folder)
+        raise error
+    text = sweep_json(result, wish)
+    (folder / "sweep.json").write_text(text, encoding="utf-8")
     _tell(console, result, folder, PROVES[board.proves])
     if json is not None:
-        write_json(sweep_json(result, wish), json)
+        write_json(text, json)
     if error is not None:
         raise error
     return result.exit_code

@@ -110,6 +110,21 @@ class Spinner(PlainMotor, register=False):  # type: ignore[no-untyped-call]
                 pass
 
 
+class Napper(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Waits for ever when it is cancelled, in the wrong way of waiting."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn; on cancellation look again and again at what never changes."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            while operation.reason is not None:
+                time.sleep(0.01)  # noqa: ASYNC251 - that is the mistake
+
+
 class Crasher(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Crashes its process when it is cancelled."""
 

@@ -16,7 +16,6 @@ VECTORS: Final[dict[str, Any]] = json.loads(
 )
 _WAIT: Final = b"\xff\xff"  # 30 control periods, to `fuzz_stream`
 _HOLD: Final = b"\xed\x04"  # the shaft of axis a is held, so that it cannot turn
-_FLOOD: Final = b"!\xf1" * 60  # more stop bytes than the line can answer
 _CHOICES: Final = 100
 _CHOICES_BYTES: Final = 300
 
@@ -39,14 +38,14 @@ def _vectors() -> list[bytes]:
 
 
 def _scenes() -> list[bytes]:
-    """What is rare: a jammed shaft is stopped, and the line is full as one comes to rest."""
-    hello, spin, stop = (
-        seal(words) + b"\n"
-        for words in (":1 hello 1", ":2 spin a 1 300 3000", ":3 stop a 1 1")
-    )
+    """What chance takes long to find: a stop amid a motion, a jammed one, an arrival."""
+    frames = (":1 hello 1", ":2 spin a 1 300 3000", ":3 stop a 1 0", ":3 stop a 1 1")
+    hello, spin, cut, ramp = (seal(words) + b"\n" for words in frames)
+    move = seal(":2 move a 1 2000 300 8000") + b"\n"
     return [
-        _HOLD + _WAIT.join((hello, spin, stop, b"")),
-        _HOLD + _WAIT.join((hello, spin, _FLOOD, b"")),
+        hello + _WAIT + spin + _WAIT + cut + 4 * _WAIT,
+        _HOLD + hello + _WAIT + spin + _WAIT + ramp + 4 * _WAIT,
+        hello + _WAIT + move + 20 * _WAIT,
     ]
 
 

@@ -57,7 +57,7 @@ MISTAKES: Final = {
         "if (a.lease_left_ticks == 0 && periods == 0) {",
     ),
     "a stop that is answered before the drive is off": (
-        "fuzz_frames",
+        "fuzz_stream",
         "controller/session.cpp",
         "        axis::cut(c.axis);\n",
         "",
@@ -75,7 +75,7 @@ MISTAKES: Final = {
         "        if (index > 7) {\n",
     ),
     "a drive that comes back behind the last word": (
-        "fuzz_frames",
+        "fuzz_stream",
         "controller/axis.cpp",
         "            a.cause = Cause::arrived;\n",
         "            a.cause = Cause::arrived;\n            drive(index, 1);\n",
@@ -85,12 +85,6 @@ MISTAKES: Final = {
         "controller/board.cpp",
         "if (hardware::room_bytes() < kStopsBytes) {",
         "if (kStopsBytes == 0) {",
-    ),
-    "a last word that is lost for want of room": (
-        "fuzz_stream",
-        "controller/axis.cpp",
-        " || hardware::room_bytes() < events::kMaxBytes",
-        "",
     ),
     "an answer that is lost for want of room": (
         "fuzz_frames",

@@ -4,7 +4,7 @@ import pytest
 
 from deadstop.cases import Case, case_by_id, select_cases
 from deadstop.errors import UsageError
-from deadstop.moments import Moment
+from deadstop.moments import NAMED
 from deadstop.rig import Rig, load_rig
 from deadstop.triggers import TRIGGERS
 
@@ -21,7 +21,7 @@ def test_a_run_without_a_choice_takes_many_cases(rig: Rig) -> None:
 
     assert len(cases) >= 80
     assert {case.trigger for case in cases} == {trigger.name for trigger in TRIGGERS}
-    assert {case.moment for case in cases} == {moment.value for moment in Moment}
+    assert {case.moment for case in cases} == {moment.value for moment in NAMED}
     assert {case.motion for case in cases} == set(rig.motions)
 
 
@@ -59,7 +59,7 @@ def test_a_motion_that_is_chosen_is_taken_at_every_moment(rig: Rig) -> None:
     """As if it was the rig's first."""
     moments = {case.moment for case in select_cases(rig, motions=["both"])}
 
-    assert moments == {moment.value for moment in Moment}
+    assert moments == {moment.value for moment in NAMED}
 
 
 def test_globs_of_a_kind_add_up_and_kinds_narrow(rig: Rig) -> None:

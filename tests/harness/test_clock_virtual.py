@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from deadstop.trace import Trace
 from deadstop.virtual.clock import EPOCH_S
 from tests.harness.command_line import TAKES_S, begin, descendants
 from tests.harness.command_line import run as deadstop
@@ -86,7 +85,8 @@ def test_a_case_takes_as_long_as_it_takes_to_play_it(saved: Path) -> None:
 def test_all_stamps_are_of_the_virtual_clock_and_in_order(saved: Path) -> None:
     """It begins at the same instant in every case."""
     for path in (saved / "run").rglob("trace.jsonl"):
-        stamps = [event.t_s for event in Trace.read(path)]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        stamps = [json.loads(line)["t_s"] for line in lines]
 
         assert EPOCH_S <= stamps[0] < EPOCH_S + 1.0
         assert stamps == sorted(stamps)

@@ -38,6 +38,7 @@ def detail_of(result: CaseResult, law: str) -> str:
     ("name", "laws"),
     [
         ("Blocker", {"stop-commanded", "loop-responsive", "cleanup-complete"}),
+        ("Napper", {"stop-commanded", "loop-responsive", "next-works"}),
         ("Quitter", {"stop-commanded", "cleanup-complete", "next-works"}),
         ("Crasher", {"stop-commanded", "cleanup-complete", "next-works"}),
         ("Raiser", {"stop-commanded"}),

@@ -30,8 +30,8 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
 
     config = {"class": spec, "folder": str(Path.cwd())}
     child = (await zygote.fork("inspect", config, log)).connect(hear)
-    # A message that came with the exit is read first.
-    child.tell_exit(lambda: loop.call_soon(hear, None))
+    # What it said last is read first: there is a look at its channel between the two.
+    child.tell_exit(lambda: loop.call_soon(loop.call_soon, hear, None))
     try:
         async with asyncio.timeout(IMPORTED_WITHIN_S):
             message = await heard

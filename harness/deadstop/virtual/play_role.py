@@ -18,7 +18,7 @@ from deadstop.errors import DeadstopError
 from deadstop.moments import Profile
 from deadstop.trace import Event, Scalar, Source, as_line
 from deadstop.virtual.config import PlayConfig
-from deadstop.virtual.player import Player
+from deadstop.virtual.player import CASE_WITHIN_S, Player
 from deadstop.virtual.refusal import DeadlockError, VirtualTimeError, refused
 
 __all__ = ["main"]
@@ -39,7 +39,8 @@ def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
             `trace`, the path of that file.
     """
     playing = _Playing(sock, Player(PlayConfig.from_message(config["play"])))
-    with Path(config["trace"]).open("wb", buffering=0) as file:
+    path = Path(config["trace"])
+    with path.open("wb", buffering=0) as file:
 
         def record(event: Event) -> None:
             file.write(as_line(event).encode())
@@ -47,11 +48,14 @@ def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
         playing.player.trace.listen(record)
         signal.signal(signal.SIGPROF, lambda *_: playing.look())
         signal.setitimer(signal.ITIMER_PROF, SPINS_S, SPINS_S)
-        playing.play(
+        told = playing.play(
             Case(**config["case"]),
             {axis: Profile(**values) for axis, values in config["profiles"].items()},
             config["repeat"],
         )
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    playing.player.trace.write(path)  # once more, in the order of the stamps
+    playing.tell(told)
 
 
 class _Playing:
@@ -62,7 +66,9 @@ class _Playing:
         self._sock = sock
         self._seen: tuple[int, float] | None = None
 
-    def play(self, case: Case, profiles: Mapping[str, Profile], repeat: int) -> None:
+    def play(
+        self, case: Case, profiles: Mapping[str, Profile], repeat: int
+    ) -> dict[str, Any]:
         error: Exception | None = None
         try:
             self.player.play(case, profiles, repeat=repeat)
@@ -77,24 +83,34 @@ class _Playing:
         if refused():  # whatever came of it
             error = VirtualTimeError(refused())
         if error is None:
-            self._tell_played()
-        else:
-            self._tell("failed", kind=type(error).__name__, error=str(error))
+            return self._played()
+        return {
+            "event": "failed",
+            "kind": type(error).__name__,
+            "error": str(error),
+        }
+
+    def tell(self, told: Mapping[str, Any]) -> None:
+        self._sock.send(json.dumps(told).encode())
 
     def look(self) -> None:
         """End a case in which one callback never ends; called now and then."""
         loop = self.player.loop
         before, self._seen = self._seen, (loop.steps, loop.time())
-        if self._seen != before or loop.advancing or not self._is_served():
+        if before is None or loop.steps != before[0] or not self._is_served():
             return
-        # What happens by itself while the loop is blocked, for as long as the judge of
-        # the real clock would wait for an answer.
+        passes = loop.advancing or loop.time() != before[1]
+        if passes and loop.time() < loop.epoch_s + CASE_WITHIN_S:
+            return
         self._note("unanswered", text="a callback of the event loop never ends")
         silent_s = self.player.config.rig.limits.call_ms / 1000
-        loop.block(silent_s)
+        if not loop.advancing:
+            # What happens by itself while the loop is blocked, for as long as the
+            # judge of the real clock would wait for an answer.
+            loop.block(silent_s)
         self._note("heartbeat", silent_s=silent_s)
         self._note("rest", at_rest=self.player.bench.board.at_rest())
-        self._tell_played()
+        self.tell(self._played())
         os._exit(0)
 
     def _is_served(self) -> bool:
@@ -105,9 +121,7 @@ class _Playing:
         now_s = self.player.loop.time()
         self.player.trace.add(Event(now_s, Source.JUDGE, kind, data))
 
-    def _tell_played(self) -> None:
+    def _played(self) -> dict[str, Any]:
         rests = [event for event in self.player.trace if event.kind == "rest"]
-        self._tell("played", at_rest=all(event.data["at_rest"] for event in rests))
-
-    def _tell(self, event: str, **data: Scalar) -> None:
-        self._sock.send(json.dumps({"event": event, **data}).encode())
+        at_rest = all(event.data["at_rest"] for event in rests)
+        return {"event": "played", "at_rest": at_rest}

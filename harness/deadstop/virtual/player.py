@@ -23,7 +23,7 @@ from deadstop.virtual.outside import enter
 from deadstop.virtual.ports import install_ports
 from deadstop.virtual.refusal import VirtualTimeError, refused
 
-__all__ = ["Player"]
+__all__ = ["CASE_WITHIN_S", "Player"]
 
 # Simulated: no case that holds its rig's limits lasts as long.
 CASE_WITHIN_S: Final = 120.0
