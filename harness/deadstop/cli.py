@@ -212,6 +212,18 @@ def sweep(  # noqa: PLR0917 - typer makes options of these
     second: Annotated[
         str, typer.Option(metavar="TRIGGER", help="What strikes the second time.")
     ] = "second-cancel",
+    faults: Annotated[
+        bool,
+        typer.Option(
+            "--faults", help="Cross each strike with link faults at every byte."
+        ),
+    ] = False,
+    max_faults: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Try N of these at each strike, chosen by --seed."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Processes at once; default: all cores."),
@@ -253,6 +265,8 @@ def sweep(  # noqa: PLR0917 - typer makes options of these
         seed=seed,
         jobs=jobs or len(os.sched_getaffinity(0)),
         max_cases=max_cases,
+        faults=faults or max_faults is not None,
+        max_faults=max_faults,
     )
     return carry_out_sweep(wish, out=out, json=json)
 

@@ -160,8 +160,8 @@ def sweep(
     """End motions at every step of the event loop, on virtual time, and judge.
 
     Call it with `motion` and `trigger` (a name or a glob each; default: all), `depth`,
-    `max_cases` and `seed`, as `deadstop sweep` has them; it returns a
-    `deadstop.sweep.results.SweepResult`.
+    `max_cases`, `faults`, `max_faults` and `seed`, as `deadstop sweep` has them; it
+    returns a `deadstop.sweep.results.SweepResult`.
     """
     from deadstop.sweep.fixture import run_sweep  # noqa: PLC0415 - only when used
 

@@ -83,3 +83,43 @@ def test_what_a_run_catches_a_sample_of_steps_catches_too(
     assert any(invariant in finding.laws for finding in result.failures), (
         result.explain()
     )
+
+
+def test_a_stop_that_is_never_confirmed_is_found_by_losing_it(tmp_path: Path) -> None:
+    """With faults of the link, and only with them."""
+    rig = load_rig("loopback")
+    spec = "tests.broken.f01_never_confirms:BrokenMotor"
+    without, crossed = (
+        run_sweep(
+            rig,
+            spec,
+            tmp_path,
+            motion="go_for",
+            trigger="outer-cancel",
+            max_cases=2,
+            seed=3,
+            faults=faults,
+        )
+        for faults in (False, True)
+    )
+
+    assert not without.failures, without.explain()
+    lost = [finding for finding in crossed.failures if "stop-lost" in finding.fault]
+    assert lost
+    assert all("stop-commanded" in finding.laws for finding in lost)
+
+
+def test_the_example_motor_holds_although_the_link_is_harmed(tmp_path: Path) -> None:
+    """One byte or message at a time, in either direction."""
+    result = run_sweep(
+        load_rig("loopback"),
+        None,
+        tmp_path,
+        motion="go_for",
+        max_cases=8,
+        faults=True,
+        max_faults=24,
+    )
+
+    assert not result.failures, result.explain()
+    assert 0 < result.covered < 1

@@ -16,6 +16,8 @@ VECTORS: Final[dict[str, Any]] = json.loads(
 )
 _WAIT: Final = b"\xff\xff"  # 30 control periods, to `fuzz_stream`
 _HOLD: Final = b"\xed\x04"  # the shaft of axis a is held, so that it cannot turn
+_FILL: Final = b"!\xf0!\xf0"  # most of the transmit buffer
+_STOP_AMID: Final = b"\xef\x0a!"  # as the board reads the frame before
 _CHOICES: Final = 100
 _CHOICES_BYTES: Final = 300
 
@@ -38,14 +40,26 @@ def _vectors() -> list[bytes]:
 
 
 def _scenes() -> list[bytes]:
-    """What chance takes long to find: a stop amid a motion, a jammed one, an arrival."""
-    frames = (":1 hello 1", ":2 spin a 1 300 3000", ":3 stop a 1 0", ":3 stop a 1 1")
-    hello, spin, cut, ramp = (seal(words) + b"\n" for words in frames)
-    move = seal(":2 move a 1 2000 300 8000") + b"\n"
+    """What chance takes long to find."""
+    hello, spin, move, cut, ramp, zero_a, zero_b, state = (
+        seal(words) + b"\n"
+        for words in (
+            ":1 hello 1",
+            ":2 spin a 1 300 3000",
+            ":2 move a 1 2000 300 8000",
+            ":3 stop a 1 0",
+            ":3 stop a 1 1",
+            ":2 zero a -2147483648",  # lines are long now
+            ":3 zero b -2147483648",
+            ":4 state a",
+        )
+    )
+    begun = hello + _WAIT
     return [
-        hello + _WAIT + spin + _WAIT + cut + 4 * _WAIT,
-        _HOLD + hello + _WAIT + spin + _WAIT + ramp + 4 * _WAIT,
-        hello + _WAIT + move + 20 * _WAIT,
+        begun + spin + _WAIT + cut + 4 * _WAIT,
+        _HOLD + begun + spin + _WAIT + ramp + 4 * _WAIT,
+        begun + move + 20 * _WAIT,
+        begun + zero_a + _WAIT + zero_b + _WAIT + _FILL + state + _STOP_AMID + _WAIT,
     ]
 
 

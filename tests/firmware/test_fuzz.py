@@ -87,7 +87,7 @@ MISTAKES: Final = {
         "if (kStopsBytes == 0) {",
     ),
     "an answer that is lost for want of room": (
-        "fuzz_frames",
+        "fuzz_stream",
         "controller/board.cpp",
         "kRoomBytes = kStopsBytes + line::kMaxBytes;",
         "kRoomBytes = line::kMaxBytes;",

@@ -35,6 +35,8 @@ def run_sweep(
     depth: int = 1,
     max_cases: int | None = None,
     seed: int = 0,
+    faults: bool = False,
+    max_faults: int | None = None,
 ) -> SweepResult:
     """Sweep, and save failing schedules into *folder*.
 
@@ -46,6 +48,8 @@ def run_sweep(
         trigger: a glob; empty for those of the catalogue that need no process.
         depth: 2 strikes once more at each step of what follows.
         max_cases: how many points to play at most, chosen by *seed*.
+        faults: cross each strike with faults of the link.
+        max_faults: how many of them to try at each strike at most.
         seed: of that choice and of the component's random numbers.
 
     Raises:
@@ -61,6 +65,8 @@ def run_sweep(
         seed=seed,
         jobs=len(os.sched_getaffinity(0)),
         max_cases=max_cases,
+        faults=faults,
+        max_faults=max_faults,
     )
     sweep = Sweep(wish, _Silent())
 

@@ -23,6 +23,8 @@ class Finding:
         after_s: for a timed trigger, when the operation was to end.
         second: what struck once more; empty for nothing.
         second_step: at which step after the first.
+        fault: what befell the link after the strike; empty for nothing.
+        faults: how many faults could have, where they were to be tried.
         virtual_s: how long the case lasted, on its own clock.
         hash: of its trace.
         failed: the invariants that were broken, with what was seen.
@@ -35,6 +37,8 @@ class Finding:
     after_s: float | None = None
     second: str = ""
     second_step: int = -1
+    fault: str = ""
+    faults: int = 0
     virtual_s: float = 0.0
     hash: str = ""
     failed: tuple[tuple[str, str], ...] = ()
@@ -50,6 +54,8 @@ class Finding:
             after_s=message.get("after_s"),
             second=message.get("second", ""),
             second_step=message.get("second_step", -1),
+            fault=message.get("fault", ""),
+            faults=message.get("faults", 0),
             virtual_s=message["virtual_s"],
             hash=message.get("hash", ""),
             failed=tuple((law, detail) for law, detail in message.get("failed", ())),
@@ -62,10 +68,11 @@ class Finding:
         return bool(self.failed or self.error)
 
     @property
-    def order(self) -> tuple[str, str, bool, int, int]:
+    def order(self) -> tuple[str, str, bool, int, int, str]:
         """Where it stands among others; the shortest schedule first."""
-        twice = bool(self.second)
-        return self.motion, self.trigger, twice, self.step, self.second_step
+        more = bool(self.second or self.fault)
+        place = (self.step, self.second_step, self.fault)
+        return self.motion, self.trigger, more, *place
 
     @property
     def laws(self) -> tuple[str, ...]:
@@ -88,6 +95,8 @@ class Window:
     def place(self) -> str:
         """Where it is, as people say it."""
         first, last = self.findings[0], self.findings[-1]
+        if first.fault:
+            return f"step {first.step}, then {first.fault}"
         if first.second:
             later = f"{first.second_step}"
             if last is not first:
@@ -145,7 +154,11 @@ class SweepResult:
     @property
     def covered(self) -> float:
         """Which share of all points was played."""
-        return self.done / self.planned if self.planned else 0.0
+        share = self.done / self.planned if self.planned else 0.0
+        faults = sum(finding.faults for finding in self.findings)
+        if not faults:
+            return share
+        return share * sum(bool(finding.fault) for finding in self.findings) / faults
 
     @property
     def virtual_s(self) -> float:
@@ -212,7 +225,8 @@ class SweepResult:
 
 
 def _kind(finding: Finding) -> tuple[object, ...]:
-    return finding.motion, finding.trigger, finding.second, finding.laws
+    fault = " ".join(finding.fault.split()[:2])  # its kind and way
+    return finding.motion, finding.trigger, finding.second, fault, finding.laws
 
 
 def _runs(findings: Iterable[Finding]) -> Iterator[Window]:
@@ -228,6 +242,8 @@ def _runs(findings: Iterable[Finding]) -> Iterator[Window]:
 
 
 def _follows(before: Finding, finding: Finding) -> bool:
+    if finding.fault:
+        return False  # each has a byte of its own
     if finding.second:
         return (
             finding.step == before.step

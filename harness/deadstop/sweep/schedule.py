@@ -46,6 +46,8 @@ class Schedule:
         first: dict[str, Any] = {"trigger": finding.trigger, "step": finding.step}
         if finding.after_s is not None:
             first["after_s"] = finding.after_s
+        if finding.fault:
+            first["fault"] = finding.fault
         strikes = [first]
         if finding.second:
             strikes.append({"trigger": finding.second, "step": finding.second_step})

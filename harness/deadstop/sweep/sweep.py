@@ -30,6 +30,7 @@ from deadstop.sweep.plan import (
 from deadstop.sweep.results import Finding, SweepResult
 from deadstop.sweep.schedule import Schedule
 from deadstop.triggers import by_name
+from deadstop.triggers.base import Stopper
 from deadstop.virtual.config import PlayConfig
 
 __all__ = ["Sweep", "SweepProgress", "SweepWish", "ended", "raise_told"]
@@ -66,6 +67,8 @@ class SweepWish:
         seed: int = 0,
         jobs: int = 1,
         max_cases: int | None = None,
+        faults: bool = False,
+        max_faults: int | None = None,
     ) -> None:
         """Check what is asked for.
 
@@ -79,6 +82,8 @@ class SweepWish:
             seed: of the sample, and of random numbers in the component's process.
             jobs: how many processes play at once.
             max_cases: how many points of the first depth to play at most.
+            faults: cross each strike with faults of the link, at every byte.
+            max_faults: how many of them to try at each strike at most.
 
         Raises:
             UsageError: something is not known; the message lists what is.
@@ -100,6 +105,11 @@ class SweepWish:
             self.triggers = [
                 name for name in self.triggers if not by_name(name).takes_over
             ]
+        self.faults: int | None = max_faults if faults else 0
+        if faults and depth > 1:
+            raise UsageError("--faults and --depth 2 cannot be had in one sweep")
+        if faults:
+            self.triggers = [n for n in self.triggers if _leaves_link(n)]
         self.seed = seed
         self.jobs = jobs
         self.max_cases = max_cases
@@ -153,6 +163,8 @@ class Sweep:
             if not finding.hash:
                 continue  # not played to its end: there is nothing to compare with
             name = f"{finding.motion}-{finding.trigger}-{finding.step}"
+            if finding.fault:
+                name += f"-{finding.fault.replace(' ', '-')}"
             if finding.second:
                 name += f"-{finding.second}-{finding.second_step}"
             axes = {
@@ -210,7 +222,7 @@ class Sweep:
             if "trigger" not in message:
                 error.append(message)
                 return None
-            played += "second" not in message
+            played += not (message.get("second") or message.get("fault"))
             self._found(Finding.from_message(share.motion, message))
             return None
 
@@ -226,6 +238,7 @@ class Sweep:
             "trigger": share.trigger,
             "axes": {axis: profile.as_dict() for axis, profile in axes.items()},
             "second": self._wish.second,
+            "faults": self._wish.faults,
             "steps": steps,
             "times_s": [(p.step, p.after_s) for p in share.points] if timed else [],
         }
@@ -241,7 +254,7 @@ class Sweep:
     def _found(self, finding: Finding) -> None:
         result = self.result
         result.findings.append(finding)
-        result.done += not finding.second
+        result.done += not (finding.second or finding.fault)
         result.wall_s = time.monotonic() - self._began_s
         self._progress.found(result, finding)
 
@@ -254,6 +267,12 @@ class Sweep:
         log = self._folder / "component.log"
         child = await self._zygote.fork(role, config, log)
         return child.connect(hear)
+
+
+def _leaves_link(name: str) -> bool:
+    """Whether a component still has a link to be harmed, and a strike to begin with."""
+    trigger = by_name(name)
+    return trigger.stopper is Stopper.COMPONENT and not trigger.timed
 
 
 async def prepare(

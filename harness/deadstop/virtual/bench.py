@@ -99,6 +99,7 @@ class VirtualBench:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.tap.faults.disarm(self.now_s())
         self._loop.world = Empty()
         self.board.close()
 

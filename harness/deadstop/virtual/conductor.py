@@ -8,6 +8,7 @@ that, goes on to the next step.
 import asyncio
 import ctypes
 import json
+import math
 import os
 import random
 import select
@@ -16,6 +17,7 @@ import time
 import traceback
 from asyncio import events
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from deadstop.cases import Case
@@ -25,6 +27,7 @@ from deadstop.trace import Event, Source
 from deadstop.triggers import Hosting, by_name
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
+from deadstop.virtual.faults import Crossing, count_bytes
 from deadstop.virtual.outside import allowing
 from deadstop.virtual.player import Player
 
@@ -34,6 +37,8 @@ PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 # Of real time: a case takes some 10 ms. Beyond that the component spins in one step.
 CASE_WITHIN_S: Final = 30.0
 STEP: Final = Moment.STEP.value
+_COUNTING: Final = "counting"  # no fault: what one could harm is counted
+_REPORTED: Final = 79  # the exit code of a child that has said what it found
 
 Finding = Mapping[str, Any]
 
@@ -52,6 +57,7 @@ class Conductor:
         tell: Callable[[Finding], None],
         *,
         second: str = "",
+        faults: int | None = 0,
     ) -> None:
         """Prepare to play *case*, whose trigger is only there to be replaced.
 
@@ -62,12 +68,18 @@ class Conductor:
             tell: called with each finding, in this process.
             second: a trigger that strikes once more, at each step of what follows the
                 first; empty for none.
+            faults: how many link faults to cross each strike with, chosen by the
+                config's seed; None for all of them.
         """
         self._player = Player(config, ask_directly=True)
         self._case = case
         self._profiles = profiles
         self._tell = tell
         self._second = second
+        self._faults = faults
+        self._unread = b""
+        self._heard_s = 0.0
+        self._told, self._tell_counts = os.pipe()
         self._over_grpc = by_name(case.trigger).hosting is Hosting.GRPC
         self._read, self._write = os.pipe()  # here, so that it is no leftover
         self._hash = TraceHash()
@@ -75,6 +87,7 @@ class Conductor:
         self._label: dict[str, Any] = {}
         self._forked = 0
         self._course: Course
+        self._since_s = 0.0
 
     def scout(self, ends_after_s: float | None = None) -> dict[str, Any]:
         """Play it undisturbed.
@@ -155,6 +168,8 @@ class Conductor:
         player.run.retarget(Case(self._case.motion, name, STEP))
         self._course.leave()
         self._follow()
+        if self._faults != 0:
+            self._cross_with_faults()
         player.run.strike()
 
     def _follow(self) -> None:
@@ -162,6 +177,36 @@ class Conductor:
         if not self._second:
             return
         Cleanup(self._player, self._visit_cleanup)
+
+    def _cross_with_faults(self) -> None:
+        """Fork before the strike: once to see what will cross the line, then for each.
+
+        This process goes on without any fault.
+        """
+        player = self._player
+        first = dict(self._label)
+        if self._fork({**first, "fault": _COUNTING}):
+            self._since_s = player.loop.time()
+            return
+        crossing = Crossing(**json.loads(os.read(self._told, 65536)))
+        faults = list(crossing.faults())
+        self._label["faults"] = len(faults)
+        if self._faults is not None and self._faults < len(faults):
+            seed = f"{player.config.seed} {sorted(first.items())}"
+            chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+            faults = chance.sample(faults, self._faults)
+        for fault in faults:
+            if self._fork({**first, "fault": str(fault)}):
+                player.bench.tap.faults.arm(fault)
+                return
+
+    def _crossing(self) -> Crossing:
+        """What crossed the line from the strike on until the component was asked."""
+        trace = self._player.trace
+        until_s = next(
+            (event.t_s for event in trace if event.kind == "clean"), math.inf
+        )
+        return count_bytes(trace, self._since_s, until_s)
 
     def _visit_cleanup(self, step: int, _: events.Handle | None) -> bool:
         first = dict(self._label)
@@ -180,8 +225,11 @@ class Conductor:
             error = f"{type(problem).__name__}: {problem}"
             traceback.print_exc()
         if self._forked:
-            self._report(error)
-            os._exit(0)
+            if self._label.get("fault") == _COUNTING:
+                self._tell_crossing(self._crossing())
+            else:
+                self._report(error)
+            os._exit(_REPORTED)
 
     def _report(self, error: str) -> None:
         player = self._player
@@ -210,6 +258,9 @@ class Conductor:
             ]
         self._send(finding)
 
+    def _tell_crossing(self, crossing: Crossing) -> None:
+        os.write(self._tell_counts, json.dumps(asdict(crossing)).encode())
+
     def _send(self, finding: Finding) -> None:
         os.write(self._write, json.dumps(finding).encode() + b"\n")
 
@@ -237,43 +288,56 @@ class Conductor:
     def _await_child(self, pid: int, label: Finding) -> None:
         """Hand on what the child finds until it has ended."""
         if self._forked:  # whoever forked us reads what our children write
-            os.waitpid(pid, 0)
+            self._await_grandchild(pid, label)
             return
         until_s = _perf_counter() + CASE_WITHIN_S
-        told = b""
-        ended = False
-        while True:
-            wait_s = 0.0 if ended else 0.5
-            if select.select([self._read], [], [], wait_s)[0]:
-                told += os.read(self._read, 65536)
-                *lines, told = told.split(b"\n")
-                for line in lines:
-                    self._tell(json.loads(line))
-                    until_s = _perf_counter() + CASE_WITHIN_S
-                    ended = ended or self._is_last(line, label)
-                if not ended:
-                    continue
-            if ended:
-                os.waitpid(pid, 0)
-                return
+        while not self._hand_on(label, 0.5):
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
-                if not select.select([self._read], [], [], 0)[0]:
-                    code = os.waitstatus_to_exitcode(status)
-                    why = f"its process ended by itself (exit code {code})"
-                    self._tell({**label, "error": why, "virtual_s": 0.0})
-                    return
-            elif _perf_counter() > until_s:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-                why = f"one step of the event loop did not end in {CASE_WITHIN_S:g} s"
-                self._tell({**label, "error": why, "virtual_s": 0.0})
+                if not self._hand_on(label, 0.0):
+                    self._fail(label, _ended_early(os.waitstatus_to_exitcode(status)))
                 return
+            if self._heard_s > until_s - CASE_WITHIN_S:
+                until_s = self._heard_s + CASE_WITHIN_S
+            if _perf_counter() > until_s:
+                os.kill(pid, signal.SIGKILL)
+                why = f"one step of the event loop did not end in {CASE_WITHIN_S:g} s"
+                self._fail(label, why)
+                break
+        os.waitpid(pid, 0)
+
+    def _hand_on(self, label: Finding, wait_s: float) -> bool:
+        """Tell what can be read; return whether the last of it has been told."""
+        ended = False
+        while not ended and select.select([self._read], [], [], wait_s)[0]:
+            self._unread += os.read(self._read, 65536)
+            *lines, self._unread = self._unread.split(b"\n")
+            self._heard_s = _perf_counter()
+            for line in lines:
+                self._tell(json.loads(line))
+                ended = ended or self._is_last(line, label)
+        return ended
+
+    def _await_grandchild(self, pid: int, label: Finding) -> None:
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if code == _REPORTED:
+            return
+        if label.get("fault") == _COUNTING:
+            self._tell_crossing(Crossing(0, 0, 0, 0))
+        self._send({**label, "error": _ended_early(code), "virtual_s": 0.0})
+
+    def _fail(self, label: Finding, why: str) -> None:
+        self._tell({**label, "error": why, "virtual_s": 0.0})
 
     @staticmethod
     def _is_last(line: bytes, label: Finding) -> bool:
         found = json.loads(line)
-        return "second_step" not in found and found["step"] == label["step"]
+        nested = "second_step" in found or "fault" in found
+        return not nested and found["step"] == label["step"]
 
     def _leave(self) -> None:
         os._exit(0)
+
+
+def _ended_early(code: int) -> str:
+    return f"its process ended by itself (exit code {code})"

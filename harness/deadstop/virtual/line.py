@@ -14,6 +14,7 @@ from deadstop.link.deadstop_decoder import DeadstopDecoder
 from deadstop.link.decoder import Fact, LinkDecoder, LinkKind, escaped
 from deadstop.trace import Event, Scalar, Source
 from deadstop.virtual.clock import VirtualLoop
+from deadstop.virtual.faults import Faults, Way
 from deadstop.virtual.ports import PORTS, VirtualPort
 
 __all__ = ["VirtualLine"]
@@ -44,6 +45,7 @@ class VirtualLine:
             decode: makes the decoder for this link's wire format.
         """
         self.board = board
+        self.faults = Faults(self._tell, decode)
         self.port = PORTS[name] = VirtualPort(name, loop, self)
         self._loop = loop
         self._observe = observe
@@ -65,13 +67,27 @@ class VirtualLine:
     @property
     def next_wake_s(self) -> float:
         """When the next frame can bring something from the board."""
+        late_s = self.faults.next_s
         if self._frame:
-            return self._frame_s
+            return min(self._frame_s, late_s)
         wake_s = self.board.next_wake_s
-        return wake_s if wake_s == math.inf else math.ceil(wake_s / _FRAME_S) * _FRAME_S
+        if wake_s == math.inf:
+            return late_s
+        return min(math.ceil(wake_s / _FRAME_S) * _FRAME_S, late_s)
 
     def advance(self, t_s: float) -> None:
         """Let time pass up to *t_s*."""
+        late_s = self.faults.next_s
+        if late_s <= t_s:
+            self._advance(late_s)
+            way, data = self.faults.take_late()
+            if way is Way.TO_BOARD:
+                self.board.put(data)
+            else:
+                self._from_board(data, late_s)
+        self._advance(t_s)
+
+    def _advance(self, t_s: float) -> None:
         self.board.advance(t_s)
         data = self.board.take()
         if data:
@@ -80,9 +96,10 @@ class VirtualLine:
             self._frame += data
         if self._frame_s <= t_s:
             self._frame_s = math.inf
-            data = bytes(self._frame)
+            data = self.faults.pass_on(Way.FROM_BOARD, bytes(self._frame), t_s)
             self._frame.clear()
-            self._from_board(data, t_s)
+            if data:
+                self._from_board(data, t_s)
 
     # The port's far end (deadstop.virtual.ports.Line).
 
@@ -107,17 +124,16 @@ class VirtualLine:
         if self._is_wanted(facts):
             self._holding = True
             self._tell(LinkKind.HELD, t_s, by="message to the board")
-        self._put(data, t_s)
-
-    def _put(self, data: bytes, t_s: float) -> None:
         if t_s > self.board.now_s:
             self.advance(t_s)
-        self.board.put(data)
+        data = self.faults.pass_on(Way.TO_BOARD, data, t_s)
+        if data:
+            self.board.put(data)
 
     @property
     def unsent_bytes(self) -> int:
         """How many bytes have not crossed the line."""
-        return self.board.queued_bytes
+        return self.board.queued_bytes + self.faults.late_bytes(Way.TO_BOARD)
 
     def _from_board(self, data: bytes, t_s: float) -> None:
         facts = self._decoder.from_board(data)
@@ -162,6 +178,7 @@ class VirtualLine:
             self._plugged = False
             self.port.unplug()
             self._kept.clear()
+            self.faults.drop_late()
             self._tell(
                 LinkKind.UNPLUGGED,
                 self._loop.time(),

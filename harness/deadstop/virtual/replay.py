@@ -12,6 +12,7 @@ from deadstop.moments import Moment, Profile
 from deadstop.triggers import by_name
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
+from deadstop.virtual.faults import LinkFault
 from deadstop.virtual.player import Player
 from deadstop.virtual.waiting import place_of
 
@@ -61,6 +62,8 @@ class Replay:
             if strikes_now:
                 course.leave()
                 player.loop.before_step = self._after
+                if "fault" in first:
+                    player.bench.tap.faults.arm(_fault(first["fault"]))
                 player.run.strike()
 
         course = Course(player, visit, over_grpc=trigger.hosting.value == "grpc")
@@ -121,3 +124,9 @@ def _describe(handle: events.Handle | None) -> str:
     code = getattr(callback, "__code__", None)
     where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
     return f"{name}{where}"
+
+
+def _fault(text: str) -> LinkFault:
+    """Read what `str` gives of a fault."""
+    kind, way, byte = text.split()
+    return LinkFault.from_message({"kind": kind, "way": way, "byte": byte})

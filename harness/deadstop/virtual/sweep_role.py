@@ -53,6 +53,7 @@ def sweep(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
         profiles,
         lambda finding: _send(sock, finding),
         second=config["second"],
+        faults=config["faults"],
     )
     try:
         if config["times_s"]:
