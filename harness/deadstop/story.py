@@ -256,6 +256,30 @@ class Story(EventIndex):
                 return event
         return None
 
+    def stopped_by_noise(self, axis: str) -> bool:
+        """Whether a fault of the link made a stop byte for *axis*, which was obeyed.
+
+        It is the one harm by a single byte that no checksum and no repeat makes good.
+        """
+        if self.first(Source.LINK, "fault", struck=True) is None:
+            return False
+        heard = self.all(
+            Source.BOARD,
+            "stop-byte",
+            since_s=self.begin_s,
+            until_s=self.anew_s,
+            axis=axis,
+        )
+        sent = self.all(
+            Source.LINK,
+            "stop",
+            since_s=self.begin_s,
+            until_s=self.anew_s,
+            axis=axis,
+            how="byte",
+        )
+        return len(list(heard)) > len(list(sent))
+
     def stop_heard_s(self, axis: str) -> float | None:
         """When the stop for *axis* reached the board, or else the wire."""
         if self.strike_s is None:

@@ -118,6 +118,34 @@ async def test_a_board_that_falls_silent_fails_the_move_and_its_stop() -> None:
         board.mute_events.clear()
 
 
+async def test_close_says_so_when_the_move_that_it_ends_may_go_on() -> None:
+    """Its caller is told, and so is whoever closes the motor."""
+    async with motor_on_board(stop_ack_within_ms=100) as (motor, board):
+        move = await moving(motor, board)
+        board.deaf = True
+
+        with pytest.raises(StopNotConfirmedError, match="cut motor power$"):
+            await motor.close()
+
+        assert isinstance(await outcome(move), StopNotConfirmedError)
+
+
+async def test_close_stops_again_what_did_not_confirm_its_stop() -> None:
+    """A link that works again by then gets it stopped."""
+    async with motor_on_board(stop_ack_within_ms=100) as (motor, board):
+        move = await moving(motor, board)
+        board.deaf = True
+        move.cancel()
+        assert isinstance(await outcome(move), StopNotConfirmedError)
+        board.log.clear()
+
+        board.deaf = False
+        await motor.close()
+
+        assert board.log == ["A", "stop a 1 0"]
+        assert board.axes["a"].state == "idle"
+
+
 async def test_a_fault_names_what_happened_and_how_to_go_on() -> None:
     """The axis stays faulted until someone clears it."""
     async with motor_on_board() as (motor, board):

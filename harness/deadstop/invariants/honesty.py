@@ -124,23 +124,9 @@ def _lie(
     law = "honest-outcome"
     outcome = f"{returned.data['outcome']}: {returned.data.get('error')}"
     if returned.data["outcome"] == "returned":
-        short = _short_of_target(story, limits, call, returned.t_s)
-        if short is not None:
-            return failed(
-                law,
-                f"{call.component} reported success {short:.3f} rev short of its "
-                "target",
-                short,
-                limits.position_tolerance_rev,
-                "rev",
-            )
-        if _cut_by_board(story, call):
-            return failed(
-                law,
-                f"{call.component} reported success, but the board never told it "
-                "that the motion had arrived",
-            )
-        return None
+        return _false_success(story, limits, call, returned.t_s)
+    if story.stopped_by_noise(call.axis):
+        return None  # the board ended it, and nobody had asked for that
     if not call.ended or story.trigger.ends is Ends.NOTHING:
         return failed(
             law,
@@ -152,6 +138,28 @@ def _lie(
             law,
             f"the call of {call.component} came back before anything ended it, with "
             f"{outcome}",
+        )
+    return None
+
+
+def _false_success(
+    story: Story, limits: Limits, call: CallFact, t_s: float
+) -> Verdict | None:
+    law = "honest-outcome"
+    short = _short_of_target(story, limits, call, t_s)
+    if short is not None:
+        return failed(
+            law,
+            f"{call.component} reported success {short:.3f} rev short of its target",
+            short,
+            limits.position_tolerance_rev,
+            "rev",
+        )
+    if _cut_by_board(story, call):
+        return failed(
+            law,
+            f"{call.component} reported success, but the board never told it that "
+            "the motion had arrived",
         )
     return None
 

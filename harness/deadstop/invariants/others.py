@@ -27,13 +27,12 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     if story.trigger.takes_over and story.strike_s is not None:
         axis = story.ended[0].axis
         others.append((story.trigger.call, axis, story.newer_motion(axis)))
-    if not others:
-        return unchecked(law, "nothing else was under way")
+    noisy = any(story.stopped_by_noise(axis) for _, axis, _ in others)
+    if noisy or not others:
+        noise = "noise on the link was a stop for what else was under way"
+        return unchecked(law, noise if noisy else "nothing else was under way")
     for call, axis, begun in others:
         returned = story.first(Source.CLIENT, "call-returned", call=call)
-        if returned is not None and _owns_up_to_harm(story, returned):
-            why = f"the link was harmed, and call {call} said that it failed"
-            return unchecked(law, why)
         if returned is None or returned.data["outcome"] != "returned":
             what = "no answer" if returned is None else returned.data["outcome"]
             why = "" if returned is None else f": {returned.data.get('error')}"
@@ -49,15 +48,6 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
             )
     names = ", ".join(call for call, _, _ in others)
     return held(law, f"went on to the end: {names}")
-
-
-def _owns_up_to_harm(story: Story, returned: Event) -> bool:
-    """Whether a call failed, and said so, behind a fault of the link.
-
-    A flipped bit can make a stop byte, which no checksum guards: the board stops.
-    """
-    harm = story.first(Source.LINK, "fault", until_s=returned.t_s, struck=True)
-    return harm is not None and returned.data["outcome"] == "error"
 
 
 def _stopped(story: Story, axis: str, begun: Event) -> Event | None:

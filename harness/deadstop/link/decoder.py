@@ -41,7 +41,7 @@ class LinkKind(StrEnum):
     INJECTED = "injected"  # {hex, text, dropped_bytes}
     HELD = "held"  # {by}: bytes to the component are kept back from here on
     RELEASED = "released"  # {released_bytes}
-    FAULT = "fault"  # {kind, way, byte, struck, hex}: what it harmed, on its way
+    FAULT = "fault"  # {fault, way, byte, struck, hex}: what it harmed, on its way
 
 
 @dataclass(frozen=True, slots=True)

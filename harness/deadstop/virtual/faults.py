@@ -239,8 +239,15 @@ class Faults:
     def _over(self, fault: LinkFault, harmed: bytes, t_s: float) -> None:
         """Tell what *fault* has done; it does so once."""
         self._fault = None
-        told = {**fault.to_message(), "struck": bool(harmed), "hex": harmed.hex()}
-        self._tell(LinkKind.FAULT, t_s, **told)
+        self._tell(
+            LinkKind.FAULT,
+            t_s,
+            fault=fault.kind.value,
+            way=fault.way.value,
+            byte=fault.byte,
+            struck=bool(harmed),
+            hex=harmed.hex(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +287,8 @@ def count_bytes(
 ) -> Crossing:
     """Count what crossed the line in *trace* from *since_s* on and before *until_s*.
 
-    As a fault that was armed at *since_s* would have counted it.
+    A fault that was armed at *since_s* would have counted as much, or less by what
+    had crossed at that very instant.
     """
     sent = got = stops = 0
     answers = 0

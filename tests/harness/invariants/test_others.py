@@ -57,6 +57,33 @@ def test_alone_nobody_can_be_harmed() -> None:
     assert outcome_of(cancelled(), "bystanders-unharmed") is Outcome.UNCHECKED
 
 
+def noise(script: Script, axis: str, *, struck: bool = True) -> Script:
+    """Let a flipped bit make a stop byte for *axis* on its way to the board."""
+    script.at(30, Source.LINK, "fault", fault="flip", struck=struck)
+    return script.at(30.1, Source.BOARD, "stop-byte", axis=axis)
+
+
+@pytest.mark.parametrize("axis", ["b", "*"])
+def test_a_neighbour_that_noise_has_stopped_is_not_judged(axis: str) -> None:
+    """Any board obeys a stop byte, and nobody has sent this one."""
+    script = noise(with_neighbour("error"), axis)
+
+    assert outcome_of(script, "bystanders-unharmed") is Outcome.UNCHECKED
+    assert outcome_of(script, "honest-outcome") is Outcome.PASS
+
+
+def test_noise_is_no_excuse_for_what_it_did_not_stop() -> None:
+    """It hit another axis, or never struck, or the component sent that stop itself."""
+    stray = with_neighbour("error").stop(29.9, "b", heard=False)
+    for script in (
+        noise(with_neighbour("error"), "a"),
+        noise(with_neighbour("error"), "b", struck=False),
+        noise(stray, "b"),
+    ):
+        assert outcome_of(script, "bystanders-unharmed") is Outcome.FAIL
+        assert outcome_of(script, "honest-outcome") is Outcome.FAIL
+
+
 def test_a_newer_motion_that_goes_on_passes() -> None:
     """The stop of the old one came before it."""
     assert outcome_of(preempted(), "bystanders-unharmed") is Outcome.PASS
