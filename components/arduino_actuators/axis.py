@@ -216,7 +216,11 @@ class Axis:
         try:
             yield
         except BaseException:
-            await motion.stop(self._config.stop_category, self._stop_within_s(link))
+            try:
+                await motion.stop(self._config.stop_category, self._stop_within_s(link))
+            except StopNotConfirmedError:
+                self._unattended = motion  # `close` tries again, and says so
+                raise
             if motion.holding:
                 self._unattended = motion
             raise
