@@ -313,7 +313,8 @@ void feed_watchdog() { wdt_reset(); }
 
 void idle(uint8_t room_needed) {
     cli();
-    const bool busy = stops_ != 0 || query_ || is_tick_due() || (received_count_ != taken_count_ && room_bytes() >= room_needed);
+    const bool has_room = room_bytes() >= room_needed;  // if not, the next byte that leaves wakes the main loop
+    const bool busy = is_tick_due() || (has_room && (stops_ != 0 || query_ || received_count_ != taken_count_));
     if (busy) {
         sei();
         return;

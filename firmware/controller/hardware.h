@@ -21,7 +21,7 @@ uint8_t take_ticks();
 // Tells the watchdog that the control loop runs. It resets the chip 120 ms after the last call.
 void feed_watchdog();
 
-// Sleeps until there is something to do; a received byte is that only if there is so much room to send.
+// Sleeps until there is something to do. What has to be answered is that only with so much room to send; less than the whole buffer.
 void idle(uint8_t room_needed);
 
 // Drive of an axis in permille of full, signed; 0 shorts the motor. Nothing while a stop is untaken.
