@@ -13,14 +13,18 @@ __all__ = [
     "goto",
     "halt",
     "hello",
+    "home",
     "keep",
     "limits",
+    "line",
     "move",
+    "position_range",
     "power",
     "spin",
     "state",
     "stats",
     "stop",
+    "via",
     "zero",
 ]
 
@@ -82,6 +86,35 @@ def power(
 ) -> Command:
     """Apply *duty_permille*, signed, until stopped."""
     return _build(seq, Verb.POWER, axis, motion, lease_ms, duty_permille)
+
+
+def line(  # noqa: PLR0917 - the order of PROTOCOL.md
+    seq: int,
+    motion: int,
+    lease_ms: int,
+    targets: tuple[int, int, int],
+    speed_cps: int,
+    accel_cps2: int,
+) -> Command:
+    """Move all axes together, straight, to *targets* (counts, absolute)."""
+    return _build(seq, Verb.LINE, motion, lease_ms, *targets, speed_cps, accel_cps2)
+
+
+def via(
+    seq: int, motion: int, targets: tuple[int, int, int], speed_cps: int
+) -> Command:
+    """Add a line to *targets* (counts, absolute) to the running *motion*."""
+    return _build(seq, Verb.VIA, motion, *targets, speed_cps)
+
+
+def home(seq: int, axis: str, motion: int, lease_ms: int, speed_cps: int) -> Command:
+    """Find the limit switch of *axis*."""
+    return _build(seq, Verb.HOME, axis, motion, lease_ms, speed_cps)
+
+
+def position_range(seq: int, axis: str) -> Command:
+    """Ask for the positions that *axis* may have."""
+    return _build(seq, Verb.RANGE, axis)
 
 
 def keep(seq: int, axis: str, motion: int) -> Command:

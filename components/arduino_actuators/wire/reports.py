@@ -28,6 +28,8 @@ __all__ = [
     "BootNotice",
     "Identity",
     "Limits",
+    "LineProgress",
+    "PositionRange",
     "RejectNotice",
     "Stats",
 ]
@@ -182,6 +184,63 @@ class Stats:
                 parse_integer(overruns, _COUNTERS),
                 parse_integer(lease_stops, _COUNTERS),
             )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields as on the wire."""
+        return tuple(map(str, astuple(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRange:
+    """The answer to `range`: the positions that an axis may have.
+
+    Attributes:
+        homed: 1 if the axis has found its limit switch since the reset, else 0.
+    """
+
+    least_counts: int
+    most_counts: int
+    homed: int
+
+    @classmethod
+    def from_reply(cls, reply: Reply) -> "PositionRange":
+        """Read it.
+
+        Raises:
+            WireError: if *reply* is not the answer to `range`.
+        """
+        with _reading("answer to range", reply.fields):
+            least, most, homed = reply.fields
+            return cls(
+                parse_integer(least),
+                parse_integer(most),
+                parse_integer(homed, range(2)),
+            )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields as on the wire."""
+        return tuple(map(str, astuple(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class LineProgress:
+    """The answer to `line` and `via`: for how many more lines there is room."""
+
+    motion: int
+    free: int
+
+    @classmethod
+    def from_reply(cls, reply: Reply) -> "LineProgress":
+        """Read it.
+
+        Raises:
+            WireError: if *reply* is not the answer to `line` or `via`.
+        """
+        with _reading("answer to line", reply.fields):
+            motion, free = reply.fields
+            return cls(parse_integer(motion, _MOTIONS), parse_integer(free, _COUNTERS))
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ _LEASE: Final = Argument("lease_ms", allowed=range(MIN_LEASE_MS, MAX_LEASE_MS + 
 _SPEED: Final = Argument("speed_cps", allowed=range(1, INT32.stop))
 _SIGNED_SPEED: Final = Argument("speed_cps", nonzero=True)
 _DUTY: Final = Argument("duty_permille", allowed=range(-1000, 1001), nonzero=True)
+_ACCEL: Final = Argument("accel_cps2", allowed=range(1, INT32.stop))
+_TARGETS: Final = tuple(Argument(f"target_{axis}") for axis in "abc")
 _CATEGORY: Final = Argument("category", range(len(StopCategory)))
 
 SIGNATURES: Final[Mapping[Verb, tuple[Argument, ...]]] = MappingProxyType(
@@ -84,10 +86,14 @@ SIGNATURES: Final[Mapping[Verb, tuple[Argument, ...]]] = MappingProxyType(
         Verb.GOTO: (_AXIS, _MOTION, _LEASE, Argument("target_counts"), _SPEED),
         Verb.SPIN: (_AXIS, _MOTION, _LEASE, _SIGNED_SPEED),
         Verb.POWER: (_AXIS, _MOTION, _LEASE, _DUTY),
+        Verb.LINE: (_MOTION, _LEASE, *_TARGETS, _SPEED, _ACCEL),
+        Verb.VIA: (_MOTION, *_TARGETS, _SPEED),
+        Verb.HOME: (_AXIS, _MOTION, _LEASE, _SPEED),
         Verb.KEEP: (_AXIS, _MOTION),
         Verb.STOP: (_AXIS, _ANY_MOTION, _CATEGORY),
         Verb.HALT: (_CATEGORY,),
         Verb.ZERO: (_AXIS, Argument("position_counts")),
         Verb.CLEAR: (_AXIS,),
+        Verb.RANGE: (_AXIS,),
     }
 )

@@ -14,8 +14,10 @@ from arduino_actuators.wire.errors import IllegalTransitionError
 __all__ = [
     "AXES",
     "DEFAULT_BAUD",
+    "JUMP_CPS",
     "MAX_FRAME_BYTES",
     "MAX_LEASE_MS",
+    "MAX_LINES",
     "MAX_LINE_BYTES",
     "MAX_MOTION",
     "MIN_LEASE_MS",
@@ -53,6 +55,8 @@ MAX_MOTION: Final = 65_535
 MIN_LEASE_MS: Final = 50
 MAX_LEASE_MS: Final = 2_000
 STANDSTILL_MS: Final = 20
+MAX_LINES: Final = 8  # of a coordinated motion, the one under way counted
+JUMP_CPS: Final = 400  # what an axis may change its speed by at a waypoint
 
 _MOTION_MODULUS: Final = MAX_MOTION + 1
 _NEWEST_STEP: Final = 32_767  # half a turn: further ahead counts as behind
@@ -69,15 +73,21 @@ class Verb(StrEnum):
     GOTO = "goto"
     SPIN = "spin"
     POWER = "power"
+    LINE = "line"
+    VIA = "via"
+    HOME = "home"
     KEEP = "keep"
     STOP = "stop"
     HALT = "halt"
     ZERO = "zero"
     CLEAR = "clear"
+    RANGE = "range"
 
 
-MOTION_VERBS: Final = frozenset({Verb.MOVE, Verb.GOTO, Verb.SPIN, Verb.POWER})
-SESSION_VERBS: Final = MOTION_VERBS | {Verb.KEEP, Verb.ZERO, Verb.CLEAR}
+MOTION_VERBS: Final = frozenset(
+    {Verb.MOVE, Verb.GOTO, Verb.SPIN, Verb.POWER, Verb.LINE, Verb.HOME}
+)
+SESSION_VERBS: Final = MOTION_VERBS | {Verb.VIA, Verb.KEEP, Verb.ZERO, Verb.CLEAR}
 
 
 class BoardEvent(StrEnum):
@@ -88,6 +98,7 @@ class BoardEvent(StrEnum):
     ARRIVED = "arrived"
     STOPPING = "stopping"
     STOPPED = "stopped"
+    PASSED = "passed"
     FAULT = "fault"
     REJECT = "reject"
 
@@ -141,6 +152,7 @@ class ErrorCode(IntEnum):
     TOO_LONG = 12
     NOT_RUNNING = 13
     VERSION = 14
+    UNABLE = 15
 
     @property
     def word(self) -> str:
@@ -153,6 +165,8 @@ class FaultCode(IntEnum):
 
     STALL = 1
     TRACKING = 2
+    LIMIT = 3
+    HOME = 4
 
     @property
     def word(self) -> str:

@@ -56,6 +56,8 @@ def test_answers_have_the_fields_of_the_reports() -> None:
     assert answers["hello"] == list(wire.Identity.__slots__)
     assert answers["limits"] == list(wire.Limits.__slots__)
     assert answers["state"] == list(wire.AxisReport.__slots__)
+    assert answers["range"] == list(wire.PositionRange.__slots__)
+    assert answers["line"] == answers["via"] == list(wire.LineProgress.__slots__)
     assert answers["stats"] == list(wire.Stats.__slots__)
 
 
@@ -143,6 +145,8 @@ def test_figures() -> None:
     assert f"Every motion carries a number, 1 to {wire.MAX_MOTION}," in _TEXT
     assert f"its lease, {wire.MIN_LEASE_MS} to {wire.MAX_LEASE_MS} ms" in _TEXT
     assert f"for {wire.STANDSTILL_MS} ms." in _TEXT
+    assert f"room for {wire.MAX_LINES} lines" in _TEXT
+    assert f"by more than {wire.JUMP_CPS} counts/s at once" in _TEXT
 
 
 def test_bytes_that_act_at_once() -> None:
