@@ -4,7 +4,8 @@ import asyncio
 
 from viam.module.module import Module
 
-import arduino_actuators.motor  # noqa: F401 - registers its model
+import arduino_actuators.arm
+import arduino_actuators.motor  # noqa: F401 - registers the models
 
 if __name__ == "__main__":
     asyncio.run(Module.run_from_registry())  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """Everything an actuator can raise, by who must act on it.
 
 * `ConfigError`, `MotionRequestError`: the caller; nothing was sent.
+* `TrajectoryError`: the caller, of a motion that is told while it is under way.
 * `MotionCutShortError`: nobody; the motion was told to stop before it was done.
 * `DeviceError`: whoever looks after the motor and its board.
 * `RigError`: whoever looks after the port, the cable and the firmware on the board.
@@ -22,6 +23,7 @@ __all__ = [
     "LinkOpenError",
     "MotionCutShortError",
     "MotionDroppedError",
+    "MotionOverError",
     "MotionRequestError",
     "MotionStoppedError",
     "MotionSupersededError",
@@ -29,6 +31,7 @@ __all__ = [
     "NoAnswerError",
     "RigError",
     "StopNotConfirmedError",
+    "TrajectoryError",
 ]
 
 
@@ -42,6 +45,13 @@ class ConfigError(ActuatorError, ValueError):
 
 class MotionRequestError(ActuatorError, ValueError):
     """A motion that cannot be done was asked for; nothing moved."""
+
+
+class TrajectoryError(ActuatorError, ValueError):
+    """A trajectory broke off while it was under way; what moved was stopped.
+
+    Its points came too late, or one of them was wrong.
+    """
 
 
 class MotionCutShortError(ActuatorError, OperationCancelledError):
@@ -64,24 +74,30 @@ class MotionDroppedError(MotionCutShortError):
     """A stop overtook the frame of a motion, which was then not sent (again)."""
 
 
+class MotionOverError(ActuatorError):
+    """A motion ended before its target while something else was waited for."""
+
+
 class DeviceError(ActuatorError):
     """The motor or its board did not do as it should."""
 
 
 class StopNotConfirmedError(DeviceError):
-    """An axis was told to stop and did not confirm it.
+    """An axis, or several, were told to stop and did not confirm it.
 
-    The motor may still be turning. Cut its power before touching the rig.
+    A motor may still be turning. Cut its power before touching the rig.
     """
 
-    def __init__(self, axis: str, within_s: float, because: str = "") -> None:
-        """Keep the facts the operator needs next."""
+    def __init__(self, axes: str, within_s: float, because: str = "") -> None:
+        """Keep the facts the operator needs next; *axes* are letters run together."""
+        whose = ("axis", "its", "it") if len(axes) == 1 else ("axes", "their", "they")
         super().__init__(
-            f"axis {axis!r} did not acknowledge its stop within {within_s:g} s"
+            f"{whose[0]} {axes!r} did not acknowledge {whose[1]} stop within "
+            f"{within_s:g} s"
             + (f" ({because})" if because else "")
-            + "; it may still be moving: cut motor power"
+            + f"; {whose[2]} may still be moving: cut motor power"
         )
-        self.axis = axis
+        self.axes = axes
         self.within_s = within_s
 
 

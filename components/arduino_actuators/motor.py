@@ -7,11 +7,12 @@ said that the shaft stands still.
 """
 
 import asyncio
+import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict
 from logging import Logger
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from typing_extensions import override
 from viam.components.motor import Motor
@@ -22,16 +23,19 @@ from viam.resource.easy_resource import EasyResource
 from viam.resource.types import Model, ModelFamily
 from viam.utils import ValueTypes, struct_to_dict
 
-from arduino_actuators.axis import Axis
+from arduino_actuators.actuator import Actuator, Hold
 from arduino_actuators.errors import MotionRequestError
+from arduino_actuators.link import BoardLink, LiveMotion
 from arduino_actuators.motion_outcome import name_call, require_arrived
 from arduino_actuators.motor_config import MotorConfig
 from arduino_actuators.operations import Operation, run_with_operation
-from arduino_actuators.wire import AxisReport, AxisState, Limits, Verb
+from arduino_actuators.wire import UNDER_WAY, AxisReport, AxisState, Limits, Verb
 
 __all__ = ["ArduinoMotor"]
 
-_UNDER_WAY: Final = frozenset({AxisState.MOVING, AxisState.STOPPING})
+# From what the board allows, the arguments of a motion behind its lease.
+_Plan: TypeAlias = Callable[[Limits], tuple[int, ...]]
+
 _POWERED: Final = frozenset({AxisState.MOVING, AxisState.HOLDING})
 _FULL_DUTY_PERMILLE: Final = 1000
 # A position on the wire is a 32-bit number of counts.
@@ -55,7 +59,7 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
         """Configure the motor; the port is opened when it is first used."""
         super().__init__(name, logger=logger)
         self._config = config
-        self._axis = Axis(f"motor {name!r}", config.axis_config, self.logger)
+        self._axis = Actuator("motor", name, config.actuator_config, self.logger)
 
     @override
     @classmethod
@@ -165,7 +169,7 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
         def plan(limits: Limits) -> tuple[int]:
             return (round(math.copysign(self._speed_cps(rpm, limits), rpm)),)
 
-        await self._axis.start(kwargs[Operation.ARG_NAME], Verb.SPIN, plan)
+        await self._start(kwargs[Operation.ARG_NAME], Verb.SPIN, plan)
 
     @override
     @run_with_operation
@@ -189,7 +193,7 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
             await self.stop()
             return
         operation = kwargs[Operation.ARG_NAME]
-        await self._axis.start(operation, Verb.POWER, lambda _: (duty_permille,))
+        await self._start(operation, Verb.POWER, lambda _: (duty_permille,))
 
     @override
     async def stop(
@@ -262,7 +266,7 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
     @override
     async def is_moving(self) -> bool:
         """Return whether the shaft moves, or may: True until standstill."""
-        return (await self._report(None)).state in _UNDER_WAY
+        return (await self._report(None)).state in UNDER_WAY
 
     @override
     async def get_status(
@@ -332,9 +336,36 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
                 )
             return counts, self._speed_cps(rpm, limits)
 
-        end = await self._axis.run(operation, verb, plan)
+        async with self._moving(operation, verb, plan) as (hold, motion):
+            end = await self._axis.wait_ended(hold, motion)
         call = name_call(f"motor {self.name!r}", operation)
         require_arrived(call, end, self._config.revolutions(end.position_counts))
+
+    async def _start(self, operation: Operation, verb: Verb, plan: _Plan) -> None:
+        async with self._moving(operation, verb, plan) as (hold, motion):
+            self._axis.leave(hold, motion)
+
+    @contextlib.asynccontextmanager
+    async def _moving(
+        self, operation: Operation, verb: Verb, plan: _Plan
+    ) -> AsyncIterator[tuple[Hold[tuple[int, ...]], LiveMotion]]:
+        """Run a block while a motion is under way, and stop it if the block fails.
+
+        Args:
+            operation: under which to move.
+            verb: the kind of motion.
+            plan: gives its arguments behind the lease, or raises, before anything
+                is superseded or sent.
+        """
+        axis, lease_ms = self._config.axis, self._config.lease_ms
+
+        async def prepare(link: BoardLink) -> tuple[int, ...]:
+            return plan(link.limits[axis])
+
+        async with self._axis.hold(operation, prepare) as hold:
+            motion = hold.link.motion(verb, axis, lease_ms, *hold.plan)
+            async with self._axis.moving(hold, motion):
+                yield hold, motion
 
     def _speed_cps(self, rpm: float, limits: Limits) -> int:
         """Return the speed on the wire, without its sign, held against the limits."""
@@ -349,7 +380,8 @@ class ArduinoMotor(Motor, EasyResource):  # type: ignore[misc,no-untyped-call]
 
     async def _report(self, within_s: float | None) -> AxisReport:
         async with asyncio.timeout(within_s):
-            return await self._axis.report()
+            [report] = await self._axis.reports()
+            return report
 
 
 def _require_finite(**arguments: float) -> None:

@@ -7,6 +7,7 @@
 #include "line.h"
 #include "receiver.h"
 #include "session.h"
+#include "shield.h"
 
 namespace board {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 // Room for what stop bytes make every axis tell; and for an answer behind that.
 constexpr uint8_t kStopsBytes = config::kAxes * events::kMaxBytes;
 constexpr uint8_t kRoomBytes = kStopsBytes + line::kMaxBytes;
+static_assert(config::kAxes * events::kMaxBytes + line::kMaxBytes <= 255, "there is no more room than that");
 
 // The drive is off already: the interrupt saw to that, and forbids it until this takes note. So a stop that could not be told waits.
 void note_stops() {
@@ -21,10 +23,8 @@ void note_stops() {
         return;
     }
     const uint8_t stops = hardware::take_stops();
-    for (uint8_t i = 0; i < config::kAxes; ++i) {
-        if (stops & (1 << i)) {
-            axis::stop(i, protocol::Cause::byte, protocol::Category::remove_power);
-        }
+    if (stops != 0) {
+        axis::stop(stops, protocol::Cause::byte, protocol::Category::remove_power);
     }
 }
 
@@ -59,7 +59,7 @@ void begin() {
 
 void poll() {
     note_stops();
-    const uint8_t periods = hardware::take_ticks();
+    const uint8_t periods = shield::take_ticks();
     if (periods > 0) {
         axis::tick(periods);
         hardware::feed_watchdog();

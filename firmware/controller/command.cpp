@@ -21,11 +21,13 @@ bool read_integer(const char*& text, int32_t& value) {
     const uint32_t most = negative ? 2147483648UL : 2147483647UL;
     uint32_t sum = 0;
     for (; is_digit(*next); ++next) {
-        const uint8_t digit = static_cast<uint8_t>(*next - '0');
-        if (sum > (most - digit) / 10) {
+        if (sum > most / 10) {
             return false;
         }
-        sum = sum * 10 + digit;
+        sum = sum * 10 + static_cast<uint8_t>(*next - '0');  // at most 2,147,483,649
+        if (sum > most) {
+            return false;
+        }
     }
     text = next;
     value = static_cast<int32_t>(negative ? 0 - sum : sum);

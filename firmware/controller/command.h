@@ -12,7 +12,7 @@ struct Command {
     protocol::Verb verb;
     uint8_t axis;       // its index; kNoAxis if the verb names none
     uint16_t motion;    // 0 if the verb names none
-    int32_t values[3];  // the other arguments, in their order
+    int32_t values[protocol::kMaxValues];  // the other arguments, in their order
 };
 
 constexpr uint8_t kNoAxis = 0xff;

@@ -8,6 +8,7 @@
 #else
 #define PROGMEM
 inline uint8_t pgm_read_byte(const void* at) { return *static_cast<const uint8_t*>(at); }
+inline uint32_t pgm_read_dword(const uint32_t* at) { return *at; }
 #endif
 
 namespace flash {

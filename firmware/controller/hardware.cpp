@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "pins.h"
+#include "shield.h"
 
 #if !defined(__AVR_ATmega328P__) && !defined(__AVR_ATmega328__)
 #error "the controller is for an Arduino Uno or Nano (ATmega328P)"
@@ -20,14 +21,8 @@
 
 namespace {
 
-using pins::AxisA;
-using pins::AxisB;
 using protocol::BootCause;
 
-// Timer 1 counts every 64th cycle, and goes round in 262 ms: the main loop can tell what it is behind by up to half of that, and
-// the watchdog strikes before.
-constexpr uint16_t kTimerPerTick = F_CPU / 64 / config::kTicksPerSecond;
-static_assert(F_CPU % (64UL * config::kTicksPerSecond) == 0, "a tick has to be whole");
 constexpr uint16_t kBaudDivisor = F_CPU / 8 / protocol::kBaud - 1;       // 16: 117,647 baud, 2.1 % fast, as Arduino has it
 constexpr uint8_t kListening = 1 << RXEN0 | 1 << TXEN0 | 1 << RXCIE0;
 constexpr uint8_t kSending = kListening | 1 << UDRIE0;
@@ -36,7 +31,6 @@ constexpr uint8_t kReceived = 128;  // room for two whole frames
 static_assert(kReceived >= 2 * protocol::kMaxFrameBytes, "PROTOCOL.md, section 2");
 
 // Shared with interrupts. What is wider than a byte is read in an ATOMIC_BLOCK.
-volatile uint8_t stops_;              // axes that a stop byte came for; set by an interrupt, taken by the main loop
 volatile uint8_t stopped_;            // axes for which `stopped_at_` means something
 volatile uint16_t stopped_at_[config::kAxes];  // how many bytes had come when the last stop byte did
 volatile bool query_;
@@ -48,15 +42,12 @@ volatile uint16_t overruns_;
 uint8_t sending_[256];                // a byte's range: indices go round by themselves
 volatile uint8_t send_head_;          // written by the main loop
 volatile uint8_t send_tail_;          // written by the interrupt
-volatile uint16_t counts_a_;
-volatile uint16_t counts_b_;
-uint8_t encoders_;                    // the interrupt's own
-
-uint16_t next_tick_;  // of timer 1
 
 uint8_t reset_flags_ __attribute__((section(".noinit")));
 
 }  // namespace
+
+volatile uint8_t shield::stops;
 
 // Before anything else runs: after a watchdog reset the watchdog goes on, and would strike again within 15 ms.
 extern "C" void keep_reset_flags() __attribute__((naked, used, section(".init3")));
@@ -82,31 +73,21 @@ extern "C" void keep_reset_flags() {
 ISR(USART_RX_vect) {
     const uint8_t status = UCSR0A;
     uint8_t byte = UDR0;
-    uint8_t hit = 0;
-    if (byte == '!') {
-        hit = pins::kAllBits;
-    } else if (byte >= 'A' && byte <= 'H') {
-        hit = byte == 'A' ? AxisA::kBit : byte == 'B' ? AxisB::kBit : pins::kAllBits;
-    }
+    const uint8_t hit = pins::axes_hit(byte);
     if (hit != 0) {
         // Even with a broken stop bit: the worst that noise can do is stop a motor.
-        uint8_t compare = 0;
-        if (hit & AxisA::kBit) {
-            PORTB |= AxisA::kBrake;
-            compare = AxisA::kCompare;
-        }
-        if (hit & AxisB::kBit) {
-            PORTB |= AxisB::kBrake;
-            compare |= AxisB::kCompare;
-        }
-        TCCR2A &= static_cast<uint8_t>(~compare);
-        stops_ |= hit;
+        pins::cut(hit);
+        shield::stops |= hit;
         stopped_ |= hit;
-        if (hit & AxisA::kBit) {
-            stopped_at_[0] = received_count_;
+        const uint16_t count = received_count_;
+        if (hit & 1 << 0) {
+            stopped_at_[0] = count;
         }
-        if (hit & AxisB::kBit) {
-            stopped_at_[1] = received_count_;
+        if (hit & 1 << 1) {
+            stopped_at_[1] = count;
+        }
+        if (config::kAxes > 2 && hit & 1 << 2) {
+            stopped_at_[config::kAxes - 1] = count;
         }
         return;
     }
@@ -159,44 +140,6 @@ extern "C" void __vector_send_byte() {
     }
 }
 
-ISR(PCINT2_vect, ISR_NAKED) {
-    __asm__ volatile(
-        "push r24\n\t"
-        "ldi r24, 0\n\t"
-        "sts %[control], r24\n\t"
-        "pop r24\n\t"
-        "sei\n\t"
-        "jmp __vector_count_edge"
-        :
-        : [control] "n"(_SFR_MEM_ADDR(PCICR)));
-}
-
-extern "C" void __vector_count_edge() __attribute__((signal, used, externally_visible));
-extern "C" void __vector_count_edge() {
-    const uint8_t now = PIND;
-    const uint8_t before = encoders_;
-    const uint8_t changed = now ^ before;
-    encoders_ = now;
-    // One line changed: forward if A was as B is now. Both changed: an edge was missed, and its direction is unknown.
-    const bool a_line = changed & pins::kEncoderA_A;
-    const bool b_line = changed & pins::kEncoderA_B;
-    if (a_line != b_line) {
-        const bool forward = static_cast<bool>(before & pins::kEncoderA_A) == static_cast<bool>(now & pins::kEncoderA_B);
-        counts_a_ = forward ? counts_a_ + 1 : counts_a_ - 1;
-    }
-    const bool a_line_b = changed & pins::kEncoderB_A;
-    const bool b_line_b = changed & pins::kEncoderB_B;
-    if (a_line_b != b_line_b) {
-        const bool forward = static_cast<bool>(before & pins::kEncoderB_A) == static_cast<bool>(now & pins::kEncoderB_B);
-        counts_b_ = forward ? counts_b_ + 1 : counts_b_ - 1;
-    }
-    cli();
-    PCICR = 1 << PCIE2;  // an edge that came meanwhile is pending, and is served next
-}
-
-// Only wakes the main loop, which reads the timer itself.
-EMPTY_INTERRUPT(TIMER1_COMPA_vect)
-
 namespace hardware {
 namespace {
 
@@ -212,69 +155,13 @@ void forget_old_stops(uint16_t position) {
     }
 }
 
-bool is_tick_due() { return static_cast<int16_t>(TCNT1 - next_tick_) >= 0; }
-
-template <typename Axis>
-void turn_off() {
-    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
-        PORTB |= Axis::kBrake;
-        TCCR2A &= static_cast<uint8_t>(~Axis::kCompare);
-    }
-    Axis::set_duty(0);  // the register is read at the PWM's next turn: a later start must not begin with this drive's duty
-}
-
-template <typename Axis>
-void turn_on(uint8_t of_255, bool forward) {
-    Axis::set_duty(of_255);
-    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
-        if (!(stops_ & Axis::kBit)) {
-            if (forward) {
-                PORTB |= Axis::kDirection;
-            } else {
-                PORTB &= static_cast<uint8_t>(~Axis::kDirection);
-            }
-            TCCR2A |= Axis::kCompare;
-            PORTB &= static_cast<uint8_t>(~Axis::kBrake);
-        }
-    }
-}
-
-template <typename Axis>
-void set_drive(int16_t permille) {
-    if (permille == 0) {
-        turn_off<Axis>();
-        return;
-    }
-    const uint16_t size = static_cast<uint16_t>(permille < 0 ? -permille : permille);
-    const uint8_t of_255 = static_cast<uint8_t>((static_cast<uint32_t>(size) * 261 + 261) >> 10);  // 255 of 1000, at least 1
-    turn_on<Axis>(of_255 > 0 ? of_255 : 1, permille > 0);
-}
-
 }  // namespace
 
 void begin() {
     wdt_enable(WDTO_120MS);
-    // Brake first, then enable: no pin ever drives a motor on the way.
-    PORTB = AxisA::kBrake | AxisB::kBrake;
-    DDRB = pins::kPortB;
-    PORTB |= pins::kPwmPortB;
-    PORTD = pins::kPwmPortD | pins::kEncoders;  // encoders with pull-ups: many have open collectors
-    DDRD = pins::kPwmPortD;
-
     TIMSK0 = 0;  // the Arduino core's millisecond clock: not needed, and its interrupt takes its time
-    TCCR2A = 1 << WGM20;  // phase-correct PWM, 3.9 kHz; no pin connected
-    TCCR2B = 1 << CS21;
     TIMSK2 = 0;
-    TCCR1A = 0;
-    TCCR1B = 1 << CS11 | 1 << CS10;  // free running at 250 kHz
-    next_tick_ = static_cast<uint16_t>(TCNT1 + kTimerPerTick);
-    OCR1A = next_tick_;
-    TIFR1 = 1 << OCF1A;
-    TIMSK1 = 1 << OCIE1A;
-
-    encoders_ = PIND;
-    PCMSK2 = pins::kEncoders;
-    PCICR = 1 << PCIE2;
+    shield::begin();
 
     UBRR0 = kBaudDivisor;
     UCSR0A = 1 << U2X0;
@@ -299,22 +186,12 @@ BootCause boot_cause() {
     return reset_flags_ & (1 << EXTRF) ? BootCause::external : BootCause::software;
 }
 
-uint8_t take_ticks() {
-    uint8_t ticks = 0;
-    while (is_tick_due()) {
-        next_tick_ = static_cast<uint16_t>(next_tick_ + kTimerPerTick);
-        ++ticks;
-    }
-    OCR1A = next_tick_;
-    return ticks;
-}
-
 void feed_watchdog() { wdt_reset(); }
 
 void idle(uint8_t room_needed) {
     cli();
     const bool has_room = room_bytes() >= room_needed;  // if not, the next byte that leaves wakes the main loop
-    const bool busy = is_tick_due() || (has_room && (stops_ != 0 || query_ || received_count_ != taken_count_));
+    const bool busy = pins::is_tick_due() || (has_room && (shield::stops != 0 || query_ || received_count_ != taken_count_));
     if (busy) {
         sei();
         return;
@@ -325,25 +202,11 @@ void idle(uint8_t room_needed) {
     sleep_disable();
 }
 
-void drive(uint8_t axis, int16_t permille) {
-    if (axis == 0) {
-        set_drive<AxisA>(permille);
-    } else {
-        set_drive<AxisB>(permille);
-    }
-}
-
-uint16_t counts(uint8_t axis) {
-    uint16_t counts = 0;
-    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { counts = axis == 0 ? counts_a_ : counts_b_; }
-    return counts;
-}
-
 uint8_t take_stops() {
     uint8_t stops = 0;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
-        stops = stops_;
-        stops_ = 0;
+        stops = shield::stops;
+        shield::stops = 0;
     }
     return stops;
 }

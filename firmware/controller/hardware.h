@@ -1,6 +1,7 @@
-// All that touches the chip. Functions are for the main loop only; interrupts live in hardware.cpp and call nothing else.
+// The chip itself: its line to the host, its sleep, its watchdog; what is plugged on it is behind shield.h. Functions are for the main
+// loop only; interrupts live in hardware.cpp and call nothing else.
 //
-// The stop byte is obeyed inside the receive interrupt: it cuts the drive and forbids it (`drive` then does nothing) until the
+// The stop byte is obeyed inside the receive interrupt: it cuts the drive and forbids it (the shield then drives nothing) until the
 // main loop has taken note with `take_stops`.
 #pragma once
 
@@ -10,25 +11,16 @@
 
 namespace hardware {
 
-// Pins safe first (brake on, no drive), then timers, UART, watchdog.
+// The watchdog and the shield first, then the UART.
 void begin();
 
 protocol::BootCause boot_cause();
-
-// Full control periods that have passed since the last call; never forgets one.
-uint8_t take_ticks();
 
 // Tells the watchdog that the control loop runs. It resets the chip 120 ms after the last call.
 void feed_watchdog();
 
 // Sleeps until there is something to do. What has to be answered is that only with so much room to send; less than the whole buffer.
 void idle(uint8_t room_needed);
-
-// Drive of an axis in permille of full, signed; 0 shorts the motor. Nothing while a stop is untaken.
-void drive(uint8_t axis, int16_t permille);
-
-// Encoder counts since reset, modulo 2^16.
-uint16_t counts(uint8_t axis);
 
 // The axes that a stop byte came for since the last call, one bit each. The drive is off already.
 uint8_t take_stops();

@@ -7,6 +7,8 @@
 namespace line {
 namespace {
 
+const uint32_t kPowers[] PROGMEM = {1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+
 char text_[kMaxBytes];
 uint8_t length_;
 char kept_[kMaxBytes];
@@ -35,20 +37,24 @@ void put(char character) {
     }
 }
 
+// By subtraction: a division of 32 bits takes the chip as long as all of this.
 void put_number(int32_t number) {
-    char digits[10];
-    uint8_t count = 0;
     uint32_t left = static_cast<uint32_t>(number);
     if (number < 0) {
         put('-');
         left = 0 - left;
     }
-    do {
-        digits[count++] = static_cast<char>('0' + left % 10);
-        left /= 10;
-    } while (left != 0);
-    while (count > 0) {
-        put(digits[--count]);
+    bool begun = false;
+    for (uint8_t i = 0; i < sizeof kPowers / sizeof kPowers[0]; ++i) {
+        const uint32_t power = pgm_read_dword(&kPowers[i]);
+        char digit = '0';
+        for (; left >= power; left -= power) {
+            ++digit;
+        }
+        begun = begun || digit != '0' || power == 1;
+        if (begun) {
+            put(digit);
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 #include "profile.h"
 
-#include "config.h"
 #include "wrap.h"
 
 namespace profile {
@@ -8,8 +7,6 @@ namespace {
 
 constexpr int32_t kOne_q24 = 1L << 24;
 constexpr int32_t kTicks = config::kTicksPerSecond;
-constexpr int32_t kAccel_q24 =
-    static_cast<int32_t>(static_cast<int64_t>(config::kAccelCps2) * kOne_q24 / (static_cast<int64_t>(kTicks) * kTicks));
 
 // Braking is looked after only this close to the target: four times the way from full speed would not fit 32 bits below.
 constexpr int32_t kNearCounts = 2047;
@@ -21,19 +18,6 @@ static_assert(static_cast<int64_t>(config::kMaxSpeedCps) * 3 / 2 * kOne_q24 / kT
 
 constexpr uint32_t kTwiceAccel_q20 = static_cast<uint32_t>(kAccel_q24) >> 3;
 constexpr uint32_t kAccel_q12 = static_cast<uint32_t>(kAccel_q24) >> 12;
-
-uint16_t square_root(uint32_t square) {
-    uint32_t root = 0;
-    for (uint32_t bit = 1UL << 30; bit != 0; bit >>= 2) {
-        if (square >= root + bit) {
-            square -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-    }
-    return static_cast<uint16_t>(root);
-}
 
 // The highest speed of this tick from which the ticks after it, braking, still end `way_q4` from here: v^2 + 2 a v = 2 a s.
 int32_t braking_q24(uint32_t way_q4) {
@@ -89,6 +73,19 @@ void advance_travel(Profile& p) {
 }
 
 }  // namespace
+
+uint16_t square_root(uint32_t square) {
+    uint32_t root = 0;
+    for (uint32_t bit = 1UL << 30; bit != 0; bit >>= 2) {
+        if (square >= root + bit) {
+            square -= root + bit;
+            root = (root >> 1) + bit;
+        } else {
+            root >>= 1;
+        }
+    }
+    return static_cast<uint16_t>(root);
+}
 
 int32_t speed_q24(int32_t speed_cps) {
     return static_cast<int32_t>(static_cast<int64_t>(speed_cps) * kOne_q24 / kTicks);

@@ -6,7 +6,12 @@
 
 #include <stdint.h>
 
+#include "config.h"
+
 namespace profile {
+
+constexpr int32_t kAccel_q24 = static_cast<int32_t>(static_cast<int64_t>(config::kAccelCps2) * (1L << 24) /
+                                                    (static_cast<int64_t>(config::kTicksPerSecond) * config::kTicksPerSecond));
 
 struct Profile {
     int32_t position;       // counts, rounded down
@@ -18,6 +23,8 @@ struct Profile {
     bool travels;
     bool ended;         // the target, or the last speed, is reached
 };
+
+uint16_t square_root(uint32_t square);
 
 // Counts per second as counts per tick.
 int32_t speed_q24(int32_t speed_cps);

@@ -6,16 +6,16 @@ namespace protocol {
 namespace {
 
 // Names in the order of their enums, each ended by a zero.
-const char kVerbs[] PROGMEM = "hello\0limits\0state\0stats\0move\0goto\0spin\0power\0keep\0stop\0halt\0zero\0clear";
-const char kSignatures[] PROGMEM = "i\0a\0a\0\0amiii\0amiii\0amii\0amii\0am\0anc\0c\0ai\0a";
+const char kVerbs[] PROGMEM = "hello\0limits\0state\0stats\0move\0goto\0spin\0power\0line\0via\0home\0keep\0stop\0halt\0zero\0clear\0range";
+const char kSignatures[] PROGMEM = "i\0a\0a\0\0amiii\0amiii\0amii\0amii\0miiiiii\0miiii\0amii\0am\0anc\0c\0ai\0a\0a";
 const char kStates[] PROGMEM = "idle\0moving\0stopping\0holding\0faulted";
 const char kCauses[] PROGMEM = "none\0arrived\0byte\0stop\0halt\0lease\0superseded\0hello\0fault";
-const char kEvents[] PROGMEM = "boot\0started\0arrived\0stopping\0stopped\0fault\0reject";
+const char kEvents[] PROGMEM = "boot\0started\0arrived\0stopping\0stopped\0passed\0fault\0reject";
 const char kBootCauses[] PROGMEM = "power\0external\0brownout\0watchdog\0software";
-const char kFaults[] PROGMEM = "none\0stall\0tracking";
+const char kFaults[] PROGMEM = "none\0stall\0tracking\0limit\0home";
 const char kErrors[] PROGMEM =
     "none\0bad-frame\0bad-checksum\0unknown-verb\0bad-argument\0unknown-axis\0limit\0stale-motion\0no-session\0overtaken\0"
-    "busy\0faulted\0too-long\0not-running\0version";
+    "busy\0faulted\0too-long\0not-running\0version\0unable";
 
 constexpr uint8_t kIllegal = 0xff;
 constexpr uint8_t row(State state) { return static_cast<uint8_t>(state); }
@@ -56,10 +56,10 @@ const char* name(Error error) { return at(kErrors, error); }
 
 const char* signature(Verb verb) { return at(kSignatures, verb); }
 
-bool is_motion(Verb verb) { return verb >= Verb::move && verb <= Verb::power; }
+bool is_motion(Verb verb) { return (verb >= Verb::move && verb <= Verb::line) || verb == Verb::home; }
 
 bool needs_session(Verb verb) {
-    return is_motion(verb) || verb == Verb::keep || verb == Verb::zero || verb == Verb::clear;
+    return is_motion(verb) || verb == Verb::via || verb == Verb::keep || verb == Verb::zero || verb == Verb::clear;
 }
 
 bool enter(State& state, Happening happening) {

@@ -1,6 +1,8 @@
-#include "servo.h"
-
 #include "config.h"
+
+#if !defined(DEADSTOP_ARM)
+
+#include "servo.h"
 #include "wrap.h"
 
 namespace servo {
@@ -60,3 +62,5 @@ int16_t duty_permille(const profile::Profile& setpoint, const SpeedMeter& meter,
 }
 
 }  // namespace servo
+
+#endif

@@ -4,9 +4,12 @@
 #include "build.h"
 #include "command.h"
 #include "config.h"
+#include "drive.h"
 #include "events.h"
 #include "hardware.h"
 #include "line.h"
+#include "motions.h"
+#include "reply.h"
 
 namespace session {
 namespace {
@@ -25,102 +28,18 @@ bool answered_;  // `last_seq_` and `last_crc_` are of the frame last answered
 uint8_t last_seq_;
 uint16_t last_crc_;
 
-void stop_all(Cause cause, Category category) {
-    for (uint8_t i = 0; i < config::kAxes; ++i) {
-        axis::stop(i, cause, category);
-    }
-}
-
-// Takes the drive off before anything is written: what follows takes a millisecond.
-void cut_all() {
-    for (uint8_t i = 0; i < config::kAxes; ++i) {
-        axis::cut(i);
-    }
-}
-
-void begin_reply(const Command& c) {
-    line::begin('=');
-    line::put_number(c.seq);
-}
-
-void end_reply() {
-    line::send();
-    line::keep();
-}
-
 void put_position(uint16_t motion, int32_t position) {
     line::word_number(motion);
     line::word_number(position);
 }
 
-// Motions. All return why the command is refused, or `none` after the reply and what follows from it.
-
-bool within(int32_t value, int32_t least, int32_t most) { return value >= least && value <= most; }
-
-Error begin_travel(const Command& c, bool relative) {
-    const int32_t speed_cps = c.values[2];
-    if (!within(speed_cps, 1, config::kMaxSpeedCps)) {
-        return Error::limit;
-    }
-    const int32_t position = axis::report(c.axis).position;
-    const int64_t target = relative ? static_cast<int64_t>(position) + c.values[1] : c.values[1];
-    const int64_t way = target - position;
-    if (way > config::kMaxMoveCounts || way < -config::kMaxMoveCounts || target > INT32_MAX || target < INT32_MIN) {
-        return Error::limit;
-    }
-    begin_reply(c);
-    put_position(c.motion, static_cast<int32_t>(target));
-    end_reply();
-    axis::travel(c.axis, c.motion, static_cast<uint16_t>(c.values[0]), static_cast<int32_t>(target), speed_cps);
-    return Error::none;
-}
-
-Error begin_motion(const Command& c) {
-    if (!within(c.values[0], protocol::kMinLeaseMs, protocol::kMaxLeaseMs)) {
-        return Error::limit;
-    }
-    if (c.verb == Verb::move || c.verb == Verb::go_to) {
-        return begin_travel(c, c.verb == Verb::move);
-    }
-    const int32_t most = c.verb == Verb::spin ? config::kMaxSpeedCps : 1000;
-    if (c.values[1] == 0 || !within(c.values[1], -most, most)) {
-        return Error::limit;
-    }
-    begin_reply(c);
-    line::word_number(c.motion);
-    end_reply();
-    const uint16_t lease_ms = static_cast<uint16_t>(c.values[0]);
-    if (c.verb == Verb::spin) {
-        axis::spin(c.axis, c.motion, lease_ms, c.values[1]);
-    } else {
-        axis::power(c.axis, c.motion, lease_ms, static_cast<int16_t>(c.values[1]));
-    }
-    return Error::none;
-}
-
-Error move(const Command& c, bool overtaken) {
-    const bool fresh = axis::use_up(c.axis, c.motion);
-    if (!open_) {
-        return Error::no_session;
-    }
-    if (overtaken) {
-        return Error::overtaken;
-    }
-    if (axis::report(c.axis).state == State::faulted) {
-        return Error::faulted;
-    }
-    return fresh ? begin_motion(c) : Error::stale_motion;
-}
-
-// What moves nothing.
-
 Error say_hello(const Command& c) {
     if (c.values[0] != protocol::kVersion) {
         return Error::version;
     }
-    cut_all();
+    axis::cut(config::kAllAxes);  // before anything is written: that takes a millisecond
     open_ = true;
-    begin_reply(c);
+    reply::begin(c.seq);
     line::word_number(protocol::kVersion);
     line::put(' ');
     line::put_text(config::kBoard);
@@ -130,8 +49,8 @@ Error say_hello(const Command& c) {
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         line::put(static_cast<char>('a' + i));
     }
-    end_reply();
-    stop_all(Cause::hello, Category::remove_power);
+    reply::end();
+    axis::stop(config::kAllAxes, Cause::hello, Category::remove_power);
     return Error::none;
 }
 
@@ -153,6 +72,13 @@ void tell_state(uint8_t index) {
     line::word_number(r.newest);
 }
 
+void tell_range(uint8_t index) {
+    const drive::Range range = drive::range(index);
+    line::word_number(range.least);
+    line::word_number(range.most);
+    line::word_number(range.homed);
+}
+
 void tell_stats() {
     line::word_number(static_cast<int32_t>(frames_));
     line::word_number(static_cast<int32_t>(rejected_));
@@ -168,23 +94,22 @@ Error stop(const Command& c) {
     }
     const Category category = static_cast<Category>(c.values[0]);
     if (category == Category::remove_power) {
-        axis::cut(c.axis);
+        axis::cut(static_cast<uint8_t>(1 << c.axis));
     }
-    begin_reply(c);
+    reply::begin(c.seq);
     put_position(r.motion, r.position);
-    end_reply();
-    axis::stop(c.axis, Cause::stop, category);
+    reply::end();
+    axis::stop(static_cast<uint8_t>(1 << c.axis), Cause::stop, category);
     return Error::none;
 }
 
 Error halt(const Command& c) {
     const Category category = static_cast<Category>(c.values[0]);
     if (category == Category::remove_power) {
-        cut_all();
+        axis::cut(config::kAllAxes);
     }
-    begin_reply(c);
-    end_reply();
-    stop_all(Cause::halt, category);
+    reply::send(c.seq);
+    axis::stop(config::kAllAxes, Cause::halt, category);
     return Error::none;
 }
 
@@ -193,43 +118,66 @@ Error keep(const Command& c) {
         return Error::not_running;
     }
     axis::keep(c.axis);
-    begin_reply(c);
-    line::word_number(c.motion);
-    end_reply();
+    reply::send(c.seq, c.motion);
     return Error::none;
 }
 
-Error change_at_rest(const Command& c) {
+Error zero(const Command& c) {
+    const drive::Range range = drive::range(c.axis);
+    if (c.values[0] < range.least || c.values[0] > range.most) {
+        return Error::limit;
+    }
     if (axis::is_running(c.axis)) {
         return Error::busy;
     }
-    begin_reply(c);
-    if (c.verb == Verb::zero) {
-        axis::zero(c.axis, c.values[0]);
-        line::word_number(c.values[0]);
-    } else {
-        axis::clear(c.axis);
-        line::word_flash(protocol::name(State::idle));
+    axis::zero(c.axis, c.values[0]);
+    reply::send(c.seq, c.values[0]);
+    return Error::none;
+}
+
+Error clear(const Command& c) {
+    if (axis::is_running(c.axis)) {
+        return Error::busy;
     }
-    end_reply();
+    axis::clear(c.axis);
+    reply::begin(c.seq);
+    line::word_flash(protocol::name(State::idle));
+    reply::end();
     return Error::none;
 }
 
 Error ask(const Command& c) {
-    begin_reply(c);
+    reply::begin(c.seq);
     if (c.verb == Verb::limits) {
         tell_limits();
     } else if (c.verb == Verb::state) {
         tell_state(c.axis);
+    } else if (c.verb == Verb::range) {
+        tell_range(c.axis);
     } else {
         tell_stats();
     }
-    end_reply();
+    reply::end();
     return Error::none;
 }
 
+Error move(const Command& c, bool overtaken) {
+    const bool is_motion = protocol::is_motion(c.verb);
+    const bool fresh = is_motion && motions::use_up(c);
+    if (!open_) {
+        return Error::no_session;
+    }
+    if (overtaken) {
+        return Error::overtaken;
+    }
+    return is_motion ? motions::begin(c, fresh) : motions::via(c);
+}
+
 Error carry_out(const Command& c, bool overtaken) {
-    if (protocol::is_motion(c.verb)) {
+    if (!drive::can(c.verb)) {
+        return Error::unable;
+    }
+    if (protocol::can_be_overtaken(c.verb)) {
         return move(c, overtaken);
     }
     if (protocol::needs_session(c.verb) && !open_) {
@@ -245,19 +193,22 @@ Error carry_out(const Command& c, bool overtaken) {
         case Verb::keep:
             return keep(c);
         case Verb::zero:
+            return zero(c);
         case Verb::clear:
-            return change_at_rest(c);
+            return clear(c);
         default:
             return ask(c);
     }
 }
 
-void refuse(uint8_t seq, Error error) {
-    line::begin('-');
-    line::put_number(seq);
-    line::word_number(static_cast<uint8_t>(error));
-    line::word_flash(protocol::name(error));
-    end_reply();
+// Whether a stop byte for one of its axes came behind the beginning of a frame.
+bool was_overtaken(const Command& c, uint16_t position) {
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        if ((c.axis == i || c.axis == command::kNoAxis) && hardware::stopped_since(i, position)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -285,10 +236,10 @@ void answer(const receiver::Frame& frame) {
     last_seq_ = c.seq;
     last_crc_ = frame.crc;
     if (error == Error::none) {
-        error = carry_out(c, c.axis != command::kNoAxis && hardware::stopped_since(c.axis, frame.position));
+        error = carry_out(c, was_overtaken(c, frame.position));
     }
     if (error != Error::none) {
-        refuse(c.seq, error);
+        reply::refuse(c.seq, error);
     }
 }
 
@@ -304,6 +255,7 @@ void tell_states() {
         line::put(static_cast<char>('a' + i));
         tell_state(i);
         line::send_comment();
+        drive::advance();
     }
 }
 

@@ -28,12 +28,13 @@ struct Verb {
 const Verb kVerbs[] = {
     {"hello", "i", false, false},   {"limits", "a", false, false}, {"state", "a", false, false}, {"stats", "", false, false},
     {"move", "amiii", true, true},  {"goto", "amiii", true, true}, {"spin", "amii", true, true}, {"power", "amii", true, true},
+    {"line", "miiiiii", true, true}, {"via", "miiii", true, false}, {"home", "amii", true, true},
     {"keep", "am", true, false},    {"stop", "anc", false, false}, {"halt", "c", false, false},  {"zero", "ai", true, false},
-    {"clear", "a", true, false},
+    {"clear", "a", true, false},    {"range", "a", false, false},
 };
 const char* const kErrors[] = {"",           "bad-frame",    "bad-checksum", "unknown-verb", "bad-argument",
                                "unknown-axis", "limit",      "stale-motion", "no-session",   "overtaken",
-                               "busy",       "faulted",      "too-long",     "not-running",  "version"};
+                               "busy",       "faulted",      "too-long",     "not-running",  "version",    "unable"};
 
 struct Command {
     const Verb* verb;
@@ -159,6 +160,8 @@ int carry_out(const Command& c, const Words& heard, std::string& says) {
         const std::string duty = c.axis->stopped_in != 0 ? "?" : text(host::drive(index(*c.axis)));
         says = " " + c.axis->state + " " + text(c.axis->motion) + " " + text(position(*c.axis)) + " ? " + duty + " " +
                c.axis->cause + " " + text(c.axis->newest);
+    } else if (name == "range") {
+        says = " -2147483648 2147483647 0";
     } else if (name == "stats") {
         says = " " + text(board.frames) + " " + text(board.rejected) + " ? 0 " + text(board.lease_stops);
     } else if (name == "halt") {
@@ -205,7 +208,9 @@ std::string answer(const reader::Item& item, const Words& heard) {
     Command c = {};
     std::string says;
     int error = parse(words, c);
-    if (error == 0 && c.verb->moves) {
+    if (error == 0 && (words[1] == "line" || words[1] == "via" || words[1] == "home")) {
+        error = 15;
+    } else if (error == 0 && c.verb->moves) {
         const bool fresh = newer(c.motion, c.axis->newest);
         const unsigned stopped_in = item.stopped_in[index(*c.axis)];
         c.axis->newest = fresh ? c.motion : c.axis->newest;

@@ -8,8 +8,10 @@
 namespace {
 
 const char* const kVerbs[] = {"hello", "limits", "state", "stats", "move", "goto", "spin",
-                              "power", "keep",   "stop",  "halt",  "zero", "clear", "fly"};
-const char* const kForms[] = {"v", "a", "a", "", "amlww", "amlww", "amls", "amld", "am", "amc", "c", "aw", "a", "a"};
+                              "power", "keep",   "stop",  "halt",  "zero", "clear", "range", "line", "via", "home", "fly"};
+const char* const kForms[] = {"v",  "a",   "a", "",   "amlww", "amlww",    "amls",  "amld", "am",
+                              "amc", "c", "aw", "a", "a",     "mlwwwww", "mwwww", "amlw", "a"};
+constexpr int kLastVerb = sizeof kVerbs / sizeof kVerbs[0] - 1;
 
 std::string argument(char kind, FuzzedDataProvider& input) {
     static const int32_t kEdges[] = {0, 1, -1, 49, 50, 2000, 2001, 10133, 10134, 3200000, 3200001, 2147483647, -2147483647 - 1};
@@ -37,7 +39,7 @@ std::string argument(char kind, FuzzedDataProvider& input) {
 }
 
 std::string frame(FuzzedDataProvider& input) {
-    const int verb = input.ConsumeIntegralInRange<int>(0, 13);
+    const int verb = input.ConsumeIntegralInRange<int>(0, kLastVerb);
     std::string words = std::to_string(input.ConsumeIntegralInRange<int>(0, 256)) + " " + kVerbs[verb];
     for (const char* kind = kForms[verb]; *kind != '\0'; ++kind) {
         words += " " + argument(*kind, input);

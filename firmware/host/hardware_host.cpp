@@ -1,7 +1,8 @@
 #include "../controller/hardware.h"
-
 #include "../controller/config.h"
+#include "../controller/shield.h"
 #include "host.h"
+#include "plant.h"
 
 namespace {
 
@@ -9,20 +10,11 @@ constexpr uint8_t kReceived = 128;
 constexpr uint8_t kSent = 255;
 constexpr uint8_t kBytesPerPeriod = 11;  // at 115,200 baud
 
-struct Motor {
-    int16_t drive;
-    int32_t speed_q16;  // counts per period
-    int64_t position_q16;
-    bool held;
-};
-
 struct Chip {
-    Motor motors[config::kAxes];
     uint8_t received[kReceived];
     uint16_t received_count;
     uint16_t taken_count;
     uint16_t lost;
-    uint8_t stops;
     uint8_t stopped;
     uint16_t stopped_at[config::kAxes];
     bool query;
@@ -33,12 +25,11 @@ Chip chip;
 std::string sending;
 std::string sent;
 
-void set_drive(uint8_t axis, int16_t permille) {
-    chip.motors[axis].drive = permille;
-    if (host::on_drive != nullptr) {
-        host::on_drive(axis, permille);
-    }
-}
+}  // namespace
+
+volatile uint8_t shield::stops;
+
+namespace plant {
 
 void call() {
     if (host::on_call != nullptr) {
@@ -46,7 +37,7 @@ void call() {
     }
 }
 
-}  // namespace
+}  // namespace plant
 
 namespace host {
 
@@ -57,9 +48,9 @@ void (*on_send)(const std::string& text) = nullptr;
 void receive(uint8_t byte) {
     if (byte == '!' || (byte >= 'A' && byte <= 'H')) {
         for (uint8_t axis = 0; axis < config::kAxes; ++axis) {
-            if (byte == 'A' + axis || byte == '!' || byte >= 'A' + config::kAxes) {
-                set_drive(axis, 0);
-                chip.stops = static_cast<uint8_t>(chip.stops | 1 << axis);
+            if (config::kSharedPower || byte == 'A' + axis || byte == '!' || byte >= 'A' + config::kAxes) {
+                plant::cut(axis);
+                shield::stops = static_cast<uint8_t>(shield::stops | 1 << axis);
                 chip.stopped = static_cast<uint8_t>(chip.stopped | 1 << axis);
                 chip.stopped_at[axis] = chip.received_count;
             }
@@ -74,14 +65,7 @@ void receive(uint8_t byte) {
 }
 
 void pass_period() {
-    for (Motor& motor : chip.motors) {
-        const int32_t wanted_q16 = motor.drive * 710;  // 10.8 counts per period at full drive
-        motor.speed_q16 += (wanted_q16 - motor.speed_q16) / 64;
-        if (motor.speed_q16 / 64 == 0 || motor.held) {
-            motor.speed_q16 = 0;
-        }
-        motor.position_q16 += motor.speed_q16;
-    }
+    plant::pass_period();
     const size_t leaving = sending.size() < kBytesPerPeriod ? sending.size() : kBytesPerPeriod;
     sent.append(sending, 0, leaving);
     sending.erase(0, leaving);
@@ -89,14 +73,6 @@ void pass_period() {
         ++chip.periods;
     }
 }
-
-int16_t drive(uint8_t axis) { return chip.motors[axis].drive; }
-
-int64_t position(uint8_t axis) { return chip.motors[axis].position_q16 >> 16; }
-
-void hold(uint8_t axis, bool held) { chip.motors[axis].held = held; }
-
-void turn(uint8_t axis, int16_t counts) { chip.motors[axis].position_q16 += counts * 65536; }
 
 std::string take_sent() {
     std::string taken;
@@ -114,56 +90,39 @@ namespace hardware {
 
 void begin() {
     chip = Chip();
+    shield::stops = 0;
+    shield::begin();
     sending.clear();
     sent.clear();
 }
 
 protocol::BootCause boot_cause() { return protocol::BootCause::power; }
 
-uint8_t take_ticks() {
-    call();
-    const uint8_t periods = chip.periods;
-    chip.periods = 0;
-    return periods;
-}
-
 void feed_watchdog() {}
 
 void idle(uint8_t) {}
 
-void drive(uint8_t axis, int16_t permille) {
-    call();
-    if (permille == 0 || !(chip.stops & 1 << axis)) {
-        set_drive(axis, permille);
-    }
-}
-
-uint16_t counts(uint8_t axis) {
-    call();
-    return static_cast<uint16_t>(host::position(axis));
-}
-
 uint8_t take_stops() {
-    call();
-    const uint8_t stops = chip.stops;
-    chip.stops = 0;
+    plant::call();
+    const uint8_t stops = shield::stops;
+    shield::stops = 0;
     return stops;
 }
 
 bool stopped_since(uint8_t axis, uint16_t position) {
-    call();
+    plant::call();
     return (chip.stopped & 1 << axis) && static_cast<int16_t>(chip.stopped_at[axis] - position) > 0;
 }
 
 bool take_query() {
-    call();
+    plant::call();
     const bool asked = chip.query;
     chip.query = false;
     return asked;
 }
 
 bool take_byte(uint8_t& byte, uint16_t& position) {
-    call();
+    plant::call();
     position = chip.taken_count;
     if (position == chip.received_count) {
         return false;
@@ -179,19 +138,19 @@ bool take_byte(uint8_t& byte, uint16_t& position) {
 }
 
 uint16_t lost_bytes() {
-    call();
+    plant::call();
     return chip.lost;
 }
 
 uint16_t overruns() { return 0; }
 
 uint8_t room_bytes() {
-    call();
+    plant::call();
     return host::room();
 }
 
 void send(const char* text, uint8_t length) {
-    call();
+    plant::call();
     if (host::on_send != nullptr) {
         host::on_send(std::string(text, length));
     }
@@ -199,3 +158,14 @@ void send(const char* text, uint8_t length) {
 }
 
 }  // namespace hardware
+
+namespace shield {
+
+uint8_t take_ticks() {
+    plant::call();
+    const uint8_t periods = chip.periods;
+    chip.periods = 0;
+    return periods;
+}
+
+}  // namespace shield

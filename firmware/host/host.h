@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "../controller/cnc_shield.h"
+
 namespace host {
 
 // Lets one byte arrive. The main loop does not run.
@@ -15,20 +17,23 @@ void receive(uint8_t byte);
 // Lets one control period pass: motors turn, bytes leave. The main loop does not run.
 void pass_period();
 
-// The drive at the pins, in permille.
+// The drive at the pins, in permille. Steppers: 1000 while their drivers are enabled.
 int16_t drive(uint8_t axis);
 
 // Where the shaft is, in counts since reset.
 int64_t position(uint8_t axis);
 
-// Holds a shaft, so that its motor cannot turn; lets go of it.
+// Holds a shaft, so that its motor cannot turn; lets go of it. Steppers: closes and opens the limit switch.
 void hold(uint8_t axis, bool held);
 
-// Turns a shaft by hand, at once.
+// Turns a shaft by hand, at once. Steppers cannot be.
 void turn(uint8_t axis, int16_t counts);
 
 // Called whenever the drive of an axis is set.
 extern void (*on_drive)(uint8_t axis, int16_t permille);
+
+// Called with the steps that an enabled stepper makes in a control period.
+extern void (*on_steps)(uint8_t axis, const cnc_shield::Steps& steps);
 
 // Called when the main loop is about to look at or do anything outside of itself. It cannot tell an interrupt at any other of its
 // instructions from one here: so a byte that arrives here has arrived in every way there is.

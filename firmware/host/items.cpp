@@ -11,6 +11,15 @@
 
 namespace {
 
+bool is_stopped_since(uint8_t axis, uint16_t position) {
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        if ((axis == i || axis == command::kNoAxis) && hardware::stopped_since(i, position)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void tell_frame() {
     const receiver::Frame& frame = receiver::frame();
     command::Command command;
@@ -20,7 +29,7 @@ void tell_frame() {
     } else if (error != protocol::Error::none) {
         printf("refuse %u %u\n", command.seq, static_cast<unsigned>(error));
     } else {
-        const bool overtaken = protocol::is_motion(command.verb) && hardware::stopped_since(command.axis, frame.position);
+        const bool overtaken = protocol::can_be_overtaken(command.verb) && is_stopped_since(command.axis, frame.position);
         printf("%s %s\n", overtaken ? "overtaken" : "received", frame.text + 1);
     }
 }
@@ -32,7 +41,7 @@ int main() {
     for (int next = getchar(); next != EOF; next = getchar()) {
         host::receive(static_cast<uint8_t>(next));
         if (next == '!' || (next >= 'A' && next <= 'H')) {
-            const bool one = next != '!' && next < 'A' + config::kAxes;
+            const bool one = !config::kSharedPower && next != '!' && next < 'A' + config::kAxes;
             printf("stop %s\n", one ? std::string(1, static_cast<char>(next - 'A' + 'a')).c_str() : "all");
         } else if (hardware::take_query()) {
             printf("query\n");

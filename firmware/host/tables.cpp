@@ -45,6 +45,21 @@ void transitions() {
     printf("],\n");
 }
 
+#if defined(DEADSTOP_ARM)
+void figures() {
+    printf("\"ranges\": [");
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        printf("%s[%d, %d]", i > 0 ? ", " : "", config::kLeastCounts[i], config::kMostCounts[i]);
+    }
+    printf("], \"jump_cps\": %d, \"home_back_cps\": %d,\n", static_cast<int>(config::kJumpCps), static_cast<int>(config::kHomeBackCps));
+}
+#else
+void figures() {
+    printf("\"stall_ms\": %u, \"tracking_counts\": %d,\n", config::kStallTicks * 1000U / config::kTicksPerSecond,
+           static_cast<int>(config::kTrackingCounts));
+}
+#endif
+
 }  // namespace
 
 int main() {
@@ -57,12 +72,12 @@ int main() {
     names<protocol::BootCause>("boot_causes", 0);
     names<protocol::Fault>("faults", 1);
     names<protocol::Error>("errors", 1);
+    printf("\"board\": \"%s\", \"lines\": %u, ", config::kBoard, protocol::kMaxLines);
     printf("\"version\": %d, \"baud\": %u, \"frame_bytes\": %u, \"line_bytes\": %u,\n", static_cast<int>(protocol::kVersion),
            static_cast<unsigned>(protocol::kBaud), protocol::kMaxFrameBytes, line::kMaxBytes);
     printf("\"lease_ms\": [%d, %d], \"standstill_ms\": %u, \"categories\": %u,\n", static_cast<int>(protocol::kMinLeaseMs),
            static_cast<int>(protocol::kMaxLeaseMs), protocol::kStandstillMs, static_cast<unsigned>(protocol::Category::count));
-    printf("\"stall_ms\": %u, \"tracking_counts\": %d,\n", config::kStallTicks * 1000U / config::kTicksPerSecond,
-           static_cast<int>(config::kTrackingCounts));
+    figures();
     printf("\"limits\": [%d, %d, %d], \"counts_per_rev\": %d, \"axes\": %u, \"build\": \"%s\"\n}\n",
            static_cast<int>(config::kMaxSpeedCps), static_cast<int>(config::kAccelCps2), static_cast<int>(config::kMaxMoveCounts),
            static_cast<int>(config::kCountsPerRev), config::kAxes, build::name());

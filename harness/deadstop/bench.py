@@ -26,6 +26,7 @@ from deadstop.hosting.inspection import holds_open, use_of_port
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Tap
 from deadstop.rig import Rig
+from deadstop.subjects import subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 
@@ -83,6 +84,7 @@ class Bench:
         self.other: ChildProcess
         self._zygote = zygote
         self._folder = folder
+        self.subject = subject_of(api)
         self._api = api
         self._class = component
         self._boards = boards
@@ -291,7 +293,7 @@ class Bench:
             untell()
             unlisten()
 
-    async def ask(self, component: str, method: str, **args: Scalar) -> Message:
+    async def ask(self, component: str, method: str, **args: object) -> Message:
         """Call a method through the other client and return the outcome.
 
         Raises:

@@ -6,12 +6,14 @@ are made in the component's own process.
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from grpclib.client import Channel
 from grpclib.exceptions import GRPCError, StreamTerminatedError
+
+from deadstop.subjects import Feed, subject_of
 
 if TYPE_CHECKING:
     from grpclib.metadata import Deadline
@@ -65,6 +67,14 @@ def describe_result(value: object) -> object:
     return repr(value)[:200]
 
 
+async def _drain(updates: AsyncIterator[object]) -> int:
+    """Take what a streamed call yields until its end; return how much it was."""
+    taken = 0
+    async for _ in updates:
+        taken += 1
+    return taken
+
+
 class Caller:
     """The calls of one process, and what they came to."""
 
@@ -79,6 +89,7 @@ class Caller:
         self.resources = resources
         self.channel = channel
         self.calls: dict[str, asyncio.Task[Any]] = {}
+        self.feeds: dict[str, Feed] = {}  # of the streamed calls
         self.deadline: Deadline | None = None  # for the next request, if set
         self._begun: set[str] = set()
         self._tell = tell
@@ -86,8 +97,8 @@ class Caller:
 
     def start(self, order: CallOrder) -> "asyncio.Task[Any]":
         """Start a call; its end is told as `call-returned`."""
-        method = getattr(self.resources[order.component], order.method)
-        task = self._start_task(order.id, self._run(order, method))
+        resource = self.resources[order.component]
+        task = self._start_task(order.id, self._run(order, resource))
         task.add_done_callback(lambda task: self._tell_unbegun(order.id, task))
         self.calls[order.id] = task
         return task
@@ -109,7 +120,9 @@ class Caller:
         return {"outcome": "cancelled"} if task.cancelled() else task.result()
 
     async def _run(
-        self, order: CallOrder, method: Callable[..., Coroutine[Any, Any, object]]
+        self,
+        order: CallOrder,
+        resource: Any,  # noqa: ANN401 - of whatever API
     ) -> dict[str, object]:
         CALL_ID.set(order.id)
         self._begun.add(order.id)
@@ -122,7 +135,14 @@ class Caller:
         )
         outcome: dict[str, object] = {"outcome": "returned"}
         try:
-            outcome["result"] = describe_result(await method(**order.args))
+            subject = subject_of(str(getattr(resource, "API", "")))
+            args = subject.arguments(order.method, order.args)
+            for value in args.values():
+                if isinstance(value, Feed):
+                    self.feeds[order.id] = value
+            made = getattr(resource, order.method)(**args)
+            result = await (_drain(made) if isinstance(made, AsyncIterator) else made)
+            outcome["result"] = describe_result(subject.result(result))
         except asyncio.CancelledError:
             outcome = {"outcome": "cancelled"}
             raise

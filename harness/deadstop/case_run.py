@@ -8,7 +8,7 @@ from deadstop.caller import CallOrder
 from deadstop.cases import Case
 from deadstop.hosting import PeerGoneError
 from deadstop.link import Fact, LinkKind
-from deadstop.moments import Moment, MomentWatch, Profile
+from deadstop.moments import Moment, MomentWatch, Profile, leading
 from deadstop.questions import Questions
 from deadstop.rig import CallConfig, MotionConfig
 from deadstop.story import number
@@ -67,15 +67,19 @@ class CaseRun:
         self._opened_early = False  # by a component that nobody had asked yet
         self._struck_s = 0.0  # a timed trigger's lies ahead when it is told
         self.motion: MotionConfig = bench.rig.motions[case.motion]
-        struck = self.motion.struck or self.motion.calls[0].component
         self.questions = Questions(bench, self.motion)
-        self.struck: CallConfig = next(
-            call for call in self.motion.calls if call.component == struck
-        )
+        self.struck: CallConfig = self.motion.struck_call
 
-    def axis(self, component: str) -> str:
-        """Return the board's axis on which *component* shows."""
+    def axes(self, component: str) -> str:
+        """Return the board's axes on which *component* shows."""
         return self.bench.rig.components[component].axis
+
+    @property
+    def lead(self) -> str:
+        """The axis whose motion says when to strike: it moves longest."""
+        axes = self.axes(self.struck.component)
+        known = {axis: self.profiles[axis] for axis in axes if axis in self.profiles}
+        return leading(known) or axes[0]
 
     def ends(self, call: CallConfig) -> bool:
         """Whether the trigger ends *call*."""
@@ -127,18 +131,20 @@ class CaseRun:
             repeat=self.repeat,
         )
         for call in self.motion.calls:
-            axis = self.axis(call.component)
+            axes = self.axes(call.component)
             note(
                 "call",
                 call=call_id(call),
                 component=call.component,
-                axis=axis,
+                axis=axes,
                 method=call.method,
                 ended=self.ends(call),
+                checks=self.bench.subject.checks(axes),
             )
-            profile = self.profiles.get(axis)
-            if profile is not None:
-                note("profile", axis=axis, **profile.as_dict())
+            for axis in axes:
+                profile = self.profiles.get(axis)
+                if profile is not None:
+                    note("profile", axis=axis, **profile.as_dict())
         self._opened_early = len(self.bench.rig.components) > 1 and any(
             event.source is Source.LINK and event.kind == LinkKind.OPENED
             for event in self.bench.trace
@@ -149,19 +155,14 @@ class CaseRun:
 
     async def _move_and_strike(self) -> None:
         bench = self.bench
-        profile = self.profiles.get(self.axis(self.struck.component))
+        profile = self.profiles.get(self.lead)
         if profile is None and not self.case.is_reference:
             bench.note("begin")
             bench.note(
                 "moment-missed", text="undisturbed, this motion moved nothing to aim at"
             )
             return
-        watch = MomentWatch(
-            self._first_moment(),
-            self.axis(self.struck.component),
-            profile,
-            self._reached,
-        )
+        watch = MomentWatch(self._first_moment(), self.lead, profile, self._reached)
         unlisten = bench.trace.listen(watch)
         self._arm_hold()
         try:
@@ -183,16 +184,16 @@ class CaseRun:
         return self.moment
 
     def _arm_hold(self) -> None:
-        axis = self.axis(self.struck.component)
         if self.trigger.timed:
             return
         if self.moment is Moment.AWAITING_ACK:
-            self._hold_from(LinkKind.MOTION, axis)
+            self._hold_from(LinkKind.MOTION)
         elif self.moment is Moment.AFTER_ARRIVAL:
-            self._hold_from(LinkKind.BOARD_EVENT, axis, "arrived")
+            self._hold_from(LinkKind.BOARD_EVENT, "arrived")
 
-    def _hold_from(self, kind: LinkKind, axis: str, event: str | None = None) -> None:
+    def _hold_from(self, kind: LinkKind, event: str | None = None) -> None:
         """Hold the board's line back from the next such message on."""
+        axis = self.lead
 
         def wanted(fact: Fact) -> bool:
             return (
@@ -259,7 +260,7 @@ class CaseRun:
     def _strike_message(self, trigger: Trigger) -> dict[str, object]:
         order = _order(self.struck, call_id(self.struck))
         if trigger.takes_over:
-            order = _order(self.motion.next_of(self.struck), order.id)
+            order = _order(self.motion.newer_of(self.struck), order.id)
         return {"do": "strike", "trigger": trigger.name, **order.to_message()}
 
     def _reached(self, event: Event) -> None:
@@ -273,13 +274,13 @@ class CaseRun:
     def _begin_cleanup(self) -> None:
         # A first, plain cancellation; the trigger follows when its stop is seen.
         bench = self.bench
-        axis = self.axis(self.struck.component)
+        axis = self.lead
 
         def stop_seen(event: Event) -> None:
             bench.note("moment", moment=self.moment.value, seen=event.kind)
             self.strike()
 
-        self._hold_from(LinkKind.STOP, axis)
+        self._hold_from(LinkKind.STOP)
         bench.trace.listen(MomentWatch(Moment.DURING_CLEANUP, axis, None, stop_seen))
         first = "client-cancel"
         if self.trigger.hosting is Hosting.DIRECT:

@@ -10,7 +10,7 @@ from deadstop.moments import NAMED, Moment
 from deadstop.rig import Rig
 from deadstop.triggers import TRIGGERS, Ends, Trigger, by_name
 
-__all__ = ["Case", "case_by_id", "select_cases"]
+__all__ = ["Case", "can_strike", "case_by_id", "select_cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ def _matching(known: Iterable[str], globs: Sequence[str], what: str) -> list[str
         if not any(fnmatchcase(name, glob) for name in names):
             raise UsageError(f"unknown {what} {glob!r}; known: {', '.join(names)}")
     return [name for name in names if any(fnmatchcase(name, glob) for glob in globs)]
+
+
+def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
+    """Whether *trigger* can mean anything to a motion: a stream's needs a stream."""
+    return not trigger.streams or rig.motions[motion].struck_call.is_streamed
 
 
 def _moments_of(trigger: Trigger) -> list[Moment]:
@@ -85,6 +90,8 @@ def select_cases(
         first = every or motion == next(iter(rig.motions))
         for name in wanted_triggers:
             trigger = by_name(name)
+            if not can_strike(rig, motion, trigger):
+                continue
             cases.extend(
                 Case(motion, name, moment.value)
                 for moment in _moments_of(trigger)

@@ -50,7 +50,8 @@ def carry_out_deadman(
         make: powers up another board in place of the rig's.
 
     Raises:
-        UsageError: there is no such axis or lease, or *json* cannot be written.
+        UsageError: there is no such axis or lease, the axis cannot turn for ever, or
+            *json* cannot be written.
         ToolchainError: the board cannot be simulated here.
         BoardAbsentError: the firmware does not answer.
         NotAtRestError: the firmware cannot be stopped.
@@ -58,6 +59,12 @@ def carry_out_deadman(
     if axis not in tuple(rig.board.axes):
         known = ", ".join(rig.board.axes)
         raise UsageError(f"--axis {axis!r}: the board of {rig.name!r} has {known}")
+    if rig.board.shield == "cnc":
+        raise UsageError(
+            f"rig {rig.name!r}: its joints end at their soft limits, and a lease is "
+            "proven on an axis that turns on and on; use a rig with the motor shield, "
+            "or `deadstop run --trigger sigkill` for the joints"
+        )
     require_writable(json)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console)

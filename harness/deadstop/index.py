@@ -99,6 +99,27 @@ class EventIndex:
                 return event
         return None
 
+    def any(
+        self,
+        source: Source,
+        *kinds: str,
+        since_s: float = 0.0,
+        until_s: float | None = None,
+        axis: str | None = None,
+        **fields: Scalar,
+    ) -> bool:
+        """Whether there is such an event."""
+        found = self.first(
+            source,
+            *kinds,
+            since_s=since_s,
+            until_s=_EVER_S if until_s is None else until_s,
+            axis=axis,
+            after=None,
+            **fields,
+        )
+        return found is not None
+
     def since(self, t_s: float) -> Iterator[Event]:
         """Yield every event from *t_s* on."""
         for i in range(bisect_left(self._stamps, t_s), len(self.events)):

@@ -5,6 +5,7 @@ from deadstop.invariants import judge
 from deadstop.latency import legs_of
 from deadstop.results import CaseResult
 from deadstop.rig import Rig
+from deadstop.steps import joints_of
 from deadstop.story import Story
 from deadstop.trace import Trace
 
@@ -34,4 +35,5 @@ def judged(
         legs=legs_of(story),
         folder=folder,
         duration_s=round(duration_s, 3),
+        joints=joints_of(story),
     )

@@ -1,5 +1,7 @@
 """The latency of a stop, leg by leg, from the trigger to the shaft at rest."""
 
+import math
+
 from deadstop.results import Leg
 from deadstop.story import Story
 from deadstop.trace import Event, Source
@@ -19,15 +21,16 @@ LEGS = (
 
 
 def legs_of(story: Story) -> tuple[Leg, ...]:
-    """Return the legs that this trace shows, for the first axis that was ended."""
+    """Return the legs that this trace shows.
+
+    Of the first call that was ended; of its joints, that which stood still last.
+    """
     strike_s = story.strike_s
     trigger = story.trigger
     by_component = trigger.stopper is Stopper.COMPONENT and not trigger.takes_over
     if strike_s is None or not by_component:
         return ()
-    axis = next(
-        (c.axis for c in story.ended if story.under_way(c.axis) is not None), None
-    )
+    axis = _slowest(story, strike_s)
     if axis is None:
         return ()
     until_s = story.anew_s
@@ -61,6 +64,19 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
         if begin_s is not None and end_s is not None:
             legs.append(Leg(name, round(max(end_s - begin_s, 0.0), 7)))
     return tuple(legs)
+
+
+def _slowest(story: Story, strike_s: float) -> str | None:
+    owed = [call for call in story.ended if story.under_way(call.axis) is not None]
+    axes = [call.axis for call in owed if call.id == owed[0].id]
+    if len(axes) < 2:  # noqa: PLR2004 - nothing to choose from
+        return axes[0] if axes else None
+
+    def still_s(axis: str) -> float:
+        rest_s = story.standstill_s(axis, strike_s)
+        return math.inf if rest_s is None else rest_s
+
+    return max(axes, key=still_s)
 
 
 def _after(stops: list[Event], heard: Event | None) -> float | None:

@@ -1,13 +1,13 @@
 """Where in a motion a trigger strikes: by what is seen of it, never by sleeping."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
 from deadstop.trace import Event, Source
 
-__all__ = ["NAMED", "Moment", "MomentWatch", "Profile"]
+__all__ = ["NAMED", "Moment", "MomentWatch", "Profile", "leading", "learn_profiles"]
 
 
 class Moment(StrEnum):
@@ -77,21 +77,11 @@ class Profile:
         Raises:
             ValueError: the axis did not move.
         """
-        rows = [
-            (event.t_s, _number(event, "position_rev"), _number(event, "speed_rev_s"))
-            for event in events
-            if event.source is Source.SHAFT
-            and event.kind == "sample"
-            and event.data["axis"] == axis
-            and event.t_s >= called_s
-        ]
-        if not rows:
+        start_rev, rows = _course(events, axis, called_s)
+        travel_rev = rows[-1][1] - start_rev if rows else 0.0
+        if travel_rev == 0:
             raise ValueError(f"axis {axis!r} did not move")
-        start_rev = rows[0][1]
-        travel_rev = rows[-1][1] - start_rev
         peak = max(abs(speed) for _, _, speed in rows)
-        if peak == 0 or travel_rev == 0:
-            raise ValueError(f"axis {axis!r} did not move")
 
         def first(condition: Callable[[float, float], bool]) -> tuple[float, float]:
             for t_s, position_rev, speed in rows:
@@ -105,7 +95,8 @@ class Profile:
         cruise = first(lambda way, _: way >= _CRUISE_AT * whole)
         falling = first(
             lambda way, speed: (
-                way > _CRUISE_AT * whole and speed < _DECELERATING_AT * peak
+                way > _CRUISE_AT * whole
+                and (speed < _DECELERATING_AT * peak or not peak)
             )
         )
         arriving = first(lambda way, _: way >= _ARRIVING_AT * whole)
@@ -130,6 +121,85 @@ class Profile:
         if way_rev >= (self.accelerating_rev + self.cruise_rev) / 2:
             return Moment.CRUISE
         return Moment.ACCELERATING
+
+
+# What a witness tells of a shaft, or is asked by the judge.
+_TELLS: Final = frozenset(
+    {
+        (Source.SHAFT, "moving"),
+        (Source.SHAFT, "sample"),
+        (Source.SHAFT, "standstill"),
+        (Source.JUDGE, "position"),
+    }
+)
+
+
+def _course(
+    events: Iterable[Event], axis: str, called_s: float
+) -> tuple[float, list[tuple[float, float, float]]]:
+    """Where *axis* was at *called_s*; then time, position and speed of each sample."""
+    told = [
+        event
+        for event in events
+        if (event.source, event.kind) in _TELLS and event.data.get("axis") == axis
+    ]
+    # One that counts edges knows exactly where the axis began and ended, and that it
+    # began with its first edge, not before.
+    exact = any("edges" in event.data for event in told)
+    rows = [
+        (e.t_s, _number(e, "position_rev"), float(e.data.get("speed_rev_s") or 0.0))
+        for e in told
+        if e.t_s >= called_s
+        and (e.kind == "sample" or (exact and e.source is Source.SHAFT))
+    ]
+    start_rev = rows[0][1] if rows else 0.0
+    for event in told if exact else ():
+        if event.t_s <= called_s:
+            key = "witness_rev" if event.kind == "position" else "position_rev"
+            start_rev = _number(event, key)
+    return start_rev, rows
+
+
+def learn_profiles(events: Iterable[Event], axes: Iterable[str]) -> dict[str, Profile]:
+    """Return the profile of each of *axes* that the motion moved.
+
+    Args:
+        events: of a whole case that nothing disturbed.
+        axes: of the components that were called.
+    """
+    told = tuple(events)
+    stamps = {event.kind: event.t_s for event in told}
+    begun_s = stamps.get("begin", 0.0)
+    until_s = stamps.get("asked-anew", begun_s)
+    course = [event for event in told if event.t_s < until_s]
+    learnt = {}
+    for axis in axes:
+        try:
+            learnt[axis] = Profile.learn(course, axis, begun_s)
+        except ValueError:
+            continue  # it does not move: the cases will say so, one by one
+    return learnt
+
+
+# Axes that were moved together end their ways together, as far as that can be seen of
+# one that makes few steps.
+_TOGETHER: Final = 0.9
+
+
+def leading(profiles: Mapping[str, Profile]) -> str | None:
+    """Return the axis to strike by; None if there is none.
+
+    Of those that move longest, it is the one that goes farthest.
+    """
+    if not profiles:
+        return None
+    last_s = max(profile.arriving_after_s for profile in profiles.values())
+    longest = {
+        axis: abs(profile.travel_rev)
+        for axis, profile in profiles.items()
+        if profile.arriving_after_s >= _TOGETHER * last_s
+    }
+    return max(longest, key=longest.__getitem__)
 
 
 def _number(event: Event, key: str) -> float:
@@ -193,11 +263,12 @@ class MomentWatch:
     def _way_reached(self, event: Event) -> bool:
         if event.source is not Source.SHAFT or event.data.get("axis") != self._axis:
             return False
-        if event.kind == "moving":
-            self._start_rev = _number(event, "position_rev")
-        if event.kind != "sample":
+        if event.kind not in ("moving", "sample"):
             return False
         position_rev = _number(event, "position_rev")
-        if self._start_rev is None:
+        if self._start_rev is None:  # later, a motion may pause and go on
             self._start_rev = position_rev
-        return abs(position_rev - self._start_rev) >= self._threshold_rev
+        return (
+            event.kind == "sample"
+            and abs(position_rev - self._start_rev) >= self._threshold_rev
+        )

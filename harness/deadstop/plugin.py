@@ -66,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "rig(requires): skip unless the rig has what is listed, such as "
-        "requires=['loopback'] for a board or ['two-axes']",
+        "requires=['loopback'] for a board, ['cnc'] for a shield, or ['two-axes']",
     )
     config.addinivalue_line(
         "markers", "hardware: moves a real board; skipped on a simulated one"
@@ -99,7 +99,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def _offers(rig: "Rig") -> set[str]:
-    offers = {rig.board.kind, rig.name}
+    offers = {rig.board.kind, rig.board.shield, rig.name}
     if len(rig.components) > 1:
         offers.add("two-axes")
     return offers

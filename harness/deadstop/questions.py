@@ -1,6 +1,5 @@
 """What the component is asked before a motion, and after its end."""
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,7 @@ class Questions:
             await self._note_position(call.component, "before")
         await self._bench.set_baseline()
 
-    def _axis(self, component: str) -> str:
+    def _axes(self, component: str) -> str:
         return self._bench.rig.components[component].axis
 
     def _require_board(self, outcome: Message) -> None:
@@ -55,16 +54,23 @@ class Questions:
             f'{outcome.get("error")}; is "{{port}}" among its attributes?'
         )
 
-    async def _note_position(self, component: str, when: str) -> Message:
-        outcome = await self._bench.ask(component, "get_position")
-        result = outcome.get("result")
-        self._bench.note(
-            "position",
-            component=component,
-            when=when,
-            reported_rev=_finite(result),
-            witness_rev=self._bench.board.shaft_position_rev(self._axis(component)),
-        )
+    async def _note_position(self, component: str, when: str) -> Message | None:
+        """Ask where *component* is, and note it of each axis beside the truth."""
+        subject = self._bench.subject
+        axes = self._axes(component)
+        outcome: Message | None = None
+        if subject.position:
+            outcome = await self._bench.ask(component, subject.position)
+        result = None if outcome is None else outcome.get("result")
+        for axis, reported_rev in subject.positions_rev(result, axes).items():
+            self._bench.note(
+                "position",
+                component=component,
+                axis=axis,
+                when=when,
+                reported_rev=reported_rev,
+                witness_rev=self._bench.board.shaft_position_rev(axis),
+            )
         return outcome
 
     async def check_up(self, calls: Iterable[CallConfig]) -> None:
@@ -87,7 +93,8 @@ class Questions:
             await self._check_component(call.component)
 
     async def _check_component(self, component: str) -> None:
-        for what in ("is_moving", "is_powered"):
+        subject = self._bench.subject
+        for what in subject.states:
             outcome = await self._bench.ask(component, what)
             value = outcome.get("result")
             self._note_check(
@@ -96,10 +103,14 @@ class Questions:
                 outcome,
                 value=bool(value[0] if isinstance(value, list) else value),
             )
-        outcome = await self._note_position(component, "after")
-        self._note_check(
-            component, "get_position", outcome, off_rev=self._off_rev(component)
-        )
+        told = await self._note_position(component, "after")
+        if told is None:
+            return
+        for axis in self._axes(component):
+            off_rev = self._off_rev(component, axis)
+            self._note_check(
+                component, subject.position, told, axis=axis, off_rev=off_rev
+            )
 
     def _note_check(
         self, component: str, what: str, outcome: Message, **data: Scalar
@@ -113,11 +124,14 @@ class Questions:
             **data,
         )
 
-    def _off_rev(self, component: str) -> float | None:
+    def _off_rev(self, component: str, axis: str) -> float | None:
         """How far the reported travel is from the witnessed one; None if unknown."""
         way: dict[str, list[float]] = {"reported_rev": [], "witness_rev": []}
         for event in self._bench.trace:
-            if event.kind == "position" and event.data["component"] == component:
+            if event.kind == "position" and (component, axis) == (
+                event.data["component"],
+                event.data["axis"],
+            ):
                 for key, values in way.items():
                     value = event.data[key]
                     if isinstance(value, (int, float)):
@@ -133,20 +147,15 @@ class Questions:
         bench.note("asked-anew")
         for call in calls:
             again = self._motion.next_of(call)
-            axis = self._axis(call.component)
-            before_rev = bench.board.shaft_position_rev(axis)
+            axes = self._axes(call.component)
+            before_rev = list(map(bench.board.shaft_position_rev, axes))
             outcome = await bench.ask(again.component, again.method, **again.args)
-            moved_rev = abs(bench.board.shaft_position_rev(axis) - before_rev)
+            after_rev = map(bench.board.shaft_position_rev, axes)
+            ways_rev = (abs(b - a) for a, b in zip(before_rev, after_rev, strict=True))
             bench.note(
                 "next",
                 component=call.component,
                 outcome=outcome["outcome"],
                 error=outcome.get("error"),
-                moved=moved_rev > bench.rig.limits.position_tolerance_rev,
+                moved=max(ways_rev) > bench.rig.limits.position_tolerance_rev,
             )
-
-
-def _finite(value: object) -> float | None:
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return float(value)
-    return None

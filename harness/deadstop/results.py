@@ -5,7 +5,15 @@ from enum import IntEnum, StrEnum
 
 from deadstop.rig import Limits
 
-__all__ = ["CaseResult", "ExitCode", "Leg", "Outcome", "RunResult", "Verdict"]
+__all__ = [
+    "CaseResult",
+    "ExitCode",
+    "JointStop",
+    "Leg",
+    "Outcome",
+    "RunResult",
+    "Verdict",
+]
 
 
 class Outcome(StrEnum):
@@ -64,6 +72,26 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class JointStop:
+    """What became of a stepped joint whose call was ended.
+
+    Attributes:
+        axis: its letter.
+        moving_for_s: how long it still moved after the strike; None if it never stood.
+        travel_steps: how far, in microsteps.
+        travel_deg: the same in degrees.
+        last_edge_us: from the end of the stop byte to its last step edge; None if none
+            came behind such a byte.
+    """
+
+    axis: str
+    moving_for_s: float | None
+    travel_steps: int
+    travel_deg: float
+    last_edge_us: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """One case, run once and judged.
 
@@ -71,6 +99,7 @@ class CaseResult:
         id: ``motion/trigger/moment``.
         moment_reached: the moment that the trace shows the trigger struck at;
             it can differ from *moment* where a deadline had to be set in advance.
+        joints: the stepped joints whose call was ended, in the order of their axes.
         folder: where its trace is, relative to the run's folder.
     """
 
@@ -85,6 +114,7 @@ class CaseResult:
     legs: tuple[Leg, ...] = ()
     folder: str = ""
     duration_s: float = 0.0
+    joints: tuple[JointStop, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

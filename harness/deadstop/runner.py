@@ -15,7 +15,7 @@ from deadstop.errors import ComponentError
 from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import inspect_component
 from deadstop.judgement import judged
-from deadstop.moments import Moment, Profile
+from deadstop.moments import Moment, Profile, learn_profiles
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Rig
 from deadstop.stage import RealStage, Stage, VirtualStage
@@ -149,18 +149,7 @@ class Runner:
         return (await self._run(case, repeat, folder))[0]
 
     def _learn(self, motion: str, trace: Trace) -> None:
-        stamps = {event.kind: event.t_s for event in trace}
-        begun = stamps.get("begin", 0.0)
-        until = stamps.get("asked-anew", begun)
-        course = [event for event in trace if event.t_s < until]
-        learnt = {}
-        for call in self.rig.motions[motion].calls:
-            axis = self.rig.components[call.component].axis
-            try:
-                learnt[axis] = Profile.learn(course, axis, begun)
-            except ValueError:
-                continue  # it does not move: the cases will say so, one by one
-        self._profiles[motion] = learnt
+        self._profiles[motion] = learn_profiles(trace, self.rig.axes_of(motion))
 
     async def _run(
         self, case: Case, repeat: int, folder: Path

@@ -4,20 +4,16 @@ Everything here is read off the events, so that a saved trace is judged exactly 
 live one.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from deadstop.index import EventIndex
-from deadstop.moments import Moment, Profile
+from deadstop.course import GRACE_S, CallFact, CaseCourse, number
+from deadstop.moments import Moment, leading
 from deadstop.trace import Event, Scalar, Source
-from deadstop.triggers import Trigger, by_name
 
-__all__ = ["CallFact", "Story", "number"]
+__all__ = ["GRACE_S", "CallFact", "Story", "number"]
 
-# A frame written just before the cancellation may be seen by the tap just after.
-GRACE_S: Final = 0.002
 # A client's end reaches the component within 2.4 ms (99th percentile, SIGKILL of the
 # client), and ten times that on a busy machine. Whoever learns of it later than this
 # has blocked its own loop, and is not excused by a motion that ended meanwhile.
@@ -25,139 +21,18 @@ NOTICE_S: Final = 0.025
 EVER_S: Final = float("inf")
 
 
-def number(event: Event, key: str) -> float:
-    """Return a numeric field of *event*.
-
-    Raises:
-        ValueError: it is not a number.
-    """
-    value = event.data.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(  # noqa: TRY004 - the trace is wrong, not the caller
-            f"{event.source}/{event.kind}: {key} is {value!r}"
-        )
-    return float(value)
-
-
 def _overtaken(motion: Event) -> bool:
     # A frame in whose midst a stop was sent: the board refuses it.
     return bool(motion.data.get("overtaken"))
 
 
-@dataclass(frozen=True, slots=True)
-class CallFact:
-    """One call of the motion.
-
-    Attributes:
-        id: of the call, on all layers.
-        axis: the board's axis on which its motion shows.
-        ended: whether the trigger ends it.
-    """
-
-    id: str
-    component: str
-    axis: str
-    ended: bool
-
-
-class Story(EventIndex):
+class Story(CaseCourse):
     """Questions to a trace."""
 
-    def __init__(self, trace: Iterable[Event]) -> None:
-        """Read *trace*, which is in the order of its stamps.
-
-        Raises:
-            ValueError: it holds no judge's `case` event.
-        """
-        super().__init__(trace)
-        case = self.first(Source.JUDGE, "case")
-        if case is None:
-            raise ValueError("the trace holds no case")
-        self.case = case
-        self.trigger: Trigger = by_name(str(case.data["trigger"]))
-        self.moment = Moment(str(case.data["moment"]))
-
-    # The course of the case
-
     @cached_property
-    def calls(self) -> tuple[CallFact, ...]:
-        """The motion's calls."""
-        return tuple(
-            CallFact(
-                str(event.data["call"]),
-                str(event.data["component"]),
-                str(event.data["axis"]),
-                bool(event.data["ended"]),
-            )
-            for event in self.all(Source.JUDGE, "call")
-        )
-
-    @property
-    def ended(self) -> tuple[CallFact, ...]:
-        """The calls that the trigger ends."""
-        return tuple(call for call in self.calls if call.ended)
-
-    @property
-    def askable(self) -> tuple[CallFact, ...]:
-        """The calls whose components can be asked things afterwards."""
-        return self.bystanders if self.trigger.unaskable else self.calls
-
-    @property
-    def bystanders(self) -> tuple[CallFact, ...]:
-        """The calls that must go on."""
-        return tuple(call for call in self.calls if not call.ended)
-
-    @cached_property
-    def begin_s(self) -> float:
-        """When the calls were made."""
-        event = self.first(Source.JUDGE, "begin")
-        return event.t_s if event is not None else self.case.t_s
-
-    @cached_property
-    def strike_s(self) -> float | None:
-        """When the trigger struck; None if it never did."""
-        event = self.first(Source.JUDGE, "strike", since_s=self.begin_s - GRACE_S)
-        return None if event is None else event.t_s
-
-    @cached_property
-    def told_s(self) -> float | None:
-        """When the component's process learnt of it; None if it never did."""
-        since_s = (self.strike_s or self.begin_s) - GRACE_S
-        ids = {call.id for call in self.ended}
-        for event in self.since(since_s):
-            if self.trigger.is_news(event) and (
-                event.kind != "call-cancelled" or event.data.get("call") in ids
-            ):
-                return event.t_s
-        return self.strike_s if self.trigger.timed else None
-
-    @cached_property
-    def thaw_s(self) -> float | None:
-        """When a component's process that was frozen went on."""
-        event = self.first(Source.JUDGE, "thaw")
-        return None if event is None else event.t_s
-
-    @property
-    def knows_s(self) -> float | None:
-        """From when on the component can be held to it."""
-        return self.told_s if self.told_s is not None else self.strike_s
-
-    @cached_property
-    def anew_s(self) -> float:
-        """When motion was asked for anew; the end of the record if it was not."""
-        event = self.first(Source.JUDGE, "asked-anew")
-        if event is not None:
-            return event.t_s
-        return self.events[-1].t_s
-
-    def profile(self, axis: str) -> Profile | None:
-        """What the undisturbed motion of *axis* looked like, if it is known."""
-        event = self.first(Source.JUDGE, "profile", axis=axis)
-        if event is None:
-            return None
-        return Profile(
-            **{k: number(event, k) for k in event.data if k not in ("axis", "call")}
-        )
+    def counts_edges(self) -> bool:
+        """Whether there is an axis whose step edges the witness counts."""
+        return any("edges" in event.data for event in self.all(Source.SHAFT, "moving"))
 
     # The axes
 
@@ -180,7 +55,8 @@ class Story(EventIndex):
         """The motion command with which the trigger took *axis* over, if it did."""
         if not self.trigger.takes_over or self.told_s is None:
             return None
-        return next(self.motions(axis, self.told_s, self.anew_s), None)
+        motions = self.motions(axis, self.told_s, self.anew_s)
+        return next((one for one in motions if one.data["verb"] != "via"), None)
 
     def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:
         """When the board last said, up to *until_s*, that *axis* had arrived."""
@@ -215,8 +91,20 @@ class Story(EventIndex):
 
         None is owed for a motion that was over before the component could know of
         its end: one that had arrived, or had come to a standstill before the strike.
+        Nor is it for a joint that has no part in the motion.
         """
+        if axis not in self._owed:
+            self._owed[axis] = self._under_way(axis)
+        return self._owed[axis]
+
+    @cached_property
+    def _owed(self) -> dict[str, float | None]:
+        return {}
+
+    def _under_way(self, axis: str) -> float | None:
         if self.strike_s is None or self.knows_s is None:
+            return None
+        if any(self.is_idle(call) for call in self.calls if call.axis == axis):
             return None
         # What comes when a newer motion has been asked for is that motion.
         grace_s = 0.0 if self.trigger.takes_over else GRACE_S
@@ -242,19 +130,53 @@ class Story(EventIndex):
                     owed_s = None
         return owed_s
 
+    # Stops, as the board heard them
+
+    @cached_property
+    def _shared_power(self) -> bool:
+        """Whether what stops one axis at once stops all: the board said so."""
+        return self.any(Source.LINK, "ack", shared_power=True)
+
+    @cached_property
+    def lines(self) -> frozenset[Scalar]:
+        """The numbers of the motions that were begun for all axes together."""
+        lines = self.all(Source.LINK, "motion", verb="line")
+        return frozenset(event.data["motion"] for event in lines)
+
+    @cached_property
+    def _stops_of_all(self) -> frozenset[Scalar]:
+        """The motions that were named by a stop frame that was meant for all axes."""
+        frames = self.all(Source.LINK, "stop", how="frame")
+        return frozenset(e.data["motion"] for e in frames if e.data["axis"] == "*")
+
+    def stops_heard(self, axis: str, since_s: float, *kinds: str) -> Iterator[Event]:
+        """Yield the stops for *axis* that the board obeyed, as the board tells them.
+
+        Args:
+            axis: that they reach.
+            since_s: from when on; up to when motion is asked for anew.
+            kinds: `stop-byte`, `command`; default: both.
+        """
+        for event in self.all(
+            Source.BOARD,
+            *(kinds or ("stop-byte", "command")),
+            since_s=since_s,
+            until_s=self.anew_s,
+        ):
+            verb = event.data.get("verb")
+            # A `halt` names no axis; any other command than these is no stop.
+            if event.kind == "command" and verb not in ("stop", "halt"):
+                continue
+            if (
+                event.data.get("axis") in (axis, "*", None)
+                or (event.kind == "stop-byte" and self._shared_power)
+                or (verb == "stop" and event.data.get("motion") in self._stops_of_all)
+            ):
+                yield event
+
     def stop_understood(self, axis: str, since_s: float) -> Event | None:
         """The stop for *axis* that the board obeyed, as the board tells it."""
-        for event in self.all(
-            Source.BOARD, "stop-byte", "command", since_s=since_s, until_s=self.anew_s
-        ):
-            # A `halt` names no axis; any other command than these is no stop.
-            is_stop = event.kind == "stop-byte" or event.data.get("verb") in (
-                "stop",
-                "halt",
-            )
-            if is_stop and event.data.get("axis") in (axis, "*", None):
-                return event
-        return None
+        return next(self.stops_heard(axis, since_s), None)
 
     def stopped_by_noise(self, axis: str) -> bool:
         """Whether a fault of the link made a stop byte for *axis*, which was obeyed.
@@ -263,13 +185,7 @@ class Story(EventIndex):
         """
         if self.first(Source.LINK, "fault", struck=True) is None:
             return False
-        heard = self.all(
-            Source.BOARD,
-            "stop-byte",
-            since_s=self.begin_s,
-            until_s=self.anew_s,
-            axis=axis,
-        )
+        heard = self.stops_heard(axis, self.begin_s, "stop-byte")
         sent = self.all(
             Source.LINK,
             "stop",
@@ -298,9 +214,18 @@ class Story(EventIndex):
         """The witness's position of *axis* at *t_s*, in revolutions."""
         kinds = ("sample", "moving", "standstill")
         event = self.last(Source.SHAFT, *kinds, until_s=t_s, axis=axis)
-        if event is None:  # what it saw first was so before
-            event = self.first(Source.SHAFT, *kinds, axis=axis)
-        return None if event is None else number(event, "position_rev")
+        if event is not None:
+            return number(event, "position_rev")
+        event = self.first(Source.SHAFT, *kinds, axis=axis)
+        if event is None:
+            return None
+        if (
+            "edges" in event.data
+        ):  # it was seen to move with its first edge: one too late
+            asked = self.first(Source.JUDGE, "position", axis=axis)
+            if asked is not None:
+                return number(asked, "witness_rev")
+        return number(event, "position_rev")  # what it saw first was so before
 
     def peak_rev_s(self, axis: str, since_s: float) -> float:
         """The highest speed at which the witness saw *axis* turn since then."""
@@ -310,13 +235,17 @@ class Story(EventIndex):
         return max((abs(number(e, "speed_rev_s")) for e in samples), default=0.0)
 
     def witnessed_rev(self, component: str) -> float | None:
-        """How far the witness saw *component* travel in the case, if it was asked."""
-        positions = [
-            float(position)
-            for event in self.all(Source.JUDGE, "position", component=component)
-            if isinstance(position := event.data["witness_rev"], (int, float))
-        ]
-        return abs(positions[-1] - positions[0]) if len(positions) > 1 else None
+        """How far the witness saw *component* travel in the case, if it was asked.
+
+        Of several axes, that which went farthest.
+        """
+        positions: dict[Scalar, list[float]] = {}
+        for event in self.all(Source.JUDGE, "position", component=component):
+            if isinstance(position := event.data["witness_rev"], (int, float)):
+                axis = event.data.get("axis")
+                positions.setdefault(axis, []).append(float(position))
+        ways = [abs(seen[-1] - seen[0]) for seen in positions.values() if len(seen) > 1]
+        return max(ways, default=None)
 
     def standstill_s(self, axis: str, since_s: float) -> float | None:
         """When the witness saw *axis* come to rest after *since_s*.
@@ -365,12 +294,19 @@ class Story(EventIndex):
     def _aimed_at(self) -> Moment:
         """The moment that a deadline, set in advance, has hit."""
         strike_s = self.strike_s or self.begin_s
-        call = self.ended[0]
-        profile = self.profile(call.axis)
-        start_rev = self.position_at(call.axis, self.begin_s)
-        now_rev = self.position_at(call.axis, strike_s)
-        if profile is None or start_rev is None or now_rev is None:
+        struck = self.ended[0].id
+        profiles = {
+            call.axis: profile
+            for call in self.ended
+            if call.id == struck and (profile := self.profile(call.axis)) is not None
+        }
+        axis = leading(profiles)
+        if axis is None:
             return Moment.BEFORE_FIRST_BYTE
-        if self.arrived_s(call.axis, strike_s) is not None:
+        start_rev = self.position_at(axis, self.begin_s)
+        now_rev = self.position_at(axis, strike_s)
+        if start_rev is None or now_rev is None:
+            return Moment.BEFORE_FIRST_BYTE
+        if self.arrived_s(axis, strike_s) is not None:
             return Moment.AFTER_ARRIVAL
-        return profile.moment_at(abs(now_rev - start_rev))
+        return profiles[axis].moment_at(abs(now_rev - start_rev))

@@ -26,12 +26,13 @@ __all__ = [
     "require_simulator",
 ]
 
-ELF_NAME: Final = "controller.elf"
+# The Makefile's names for what the same sources make of each shield.
+ELF_NAMES: Final = {"motor": "controller.elf", "cnc": "arm.elf"}
 SYSTEM_PACKAGES: Final = "sudo apt-get install gcc-avr avr-libc make"
 SIMULATOR: Final = (
     "pip install 'deadstop[sim]' (it compiles: sudo apt-get install libelf-dev g++)"
 )
-BUILD_WITHIN_S: Final = 300.0  # it takes half a second, ten on a slow machine
+BUILD_WITHIN_S: Final = 300.0  # it takes two seconds, thirty on a slow machine
 
 _TOOLS: Final = ("avr-g++", "avr-objcopy", "make")
 # The startup code of avr-libc for the chip; the compiler tells its path if it is there.
@@ -56,24 +57,31 @@ def require_simulator() -> None:
 def firmware_elf(
     tell: Callable[[str], object] = lambda _: None,
     *,
+    shield: str = "motor",
     sources: Traversable | None = None,
     cache: Path | None = None,
 ) -> Path:
     """Return Deadstop's own firmware, built if it was not yet.
 
     Args:
+        shield: ``motor`` for two motors on a motor shield, ``cnc`` for the joints of
+            an arm on a CNC shield.
         tell: called with a line before it is really built, which takes a while.
         sources: the folder with its Makefile; default: what travels with Deadstop.
         cache: where what was built is kept; default: in the user's cache folder.
 
     Raises:
         ToolchainError: the toolchain is missing, or does not build it.
+        ValueError: there is no such shield.
     """
+    if shield not in ELF_NAMES:
+        known = ", ".join(map(repr, ELF_NAMES))
+        raise ValueError(f"no firmware for a shield {shield!r}; there are: {known}")
     _require_none(_missing_toolchain())
     sources = sources or resource_folder("firmware")
     files = dict(sorted(_files(sources)))
     kept = (cache or _cache_folder()) / _digest(files)
-    elf = kept / ELF_NAME
+    elf = kept / ELF_NAMES[shield]
     if not _is_whole(elf):
         tell("building the firmware")
         try:
@@ -182,9 +190,10 @@ def _build(files: dict[str, Traversable], kept: Path) -> None:
             raise ToolchainError(
                 f"the firmware does not build: {what}; see {kept / log.name}"
             )
-        built = work / "build" / ELF_NAME
-        read_elf(built)
-        built.replace(kept / ELF_NAME)
+        for name in ELF_NAMES.values():
+            built = work / "build" / name
+            read_elf(built)
+            built.replace(kept / name)
 
 
 def _make(work: Path, log: Path) -> int:

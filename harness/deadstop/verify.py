@@ -9,6 +9,7 @@ from deadstop.latency import legs_of
 from deadstop.report.run_json import read_run
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Limits
+from deadstop.steps import joints_of
 from deadstop.story import Story
 from deadstop.trace import Trace, TraceFileError
 
@@ -39,6 +40,7 @@ def _judge_again(folder: Path, case: CaseResult, limits: Limits) -> CaseResult:
         moment_reached=story.moment_reached,
         verdicts=judge(story, limits),
         legs=legs_of(story),
+        joints=joints_of(story),
     )
 
 

@@ -19,14 +19,13 @@ from time import perf_counter  # the real one, before it is the loop's
 from typing import Any, Final
 
 from deadstop.cases import Case
-from deadstop.moments import Moment, Profile
+from deadstop.moments import Moment, Profile, learn_profiles
 from deadstop.rig import AvrBoardConfig, load_rig
 from deadstop.toolchain import firmware_elf
 from deadstop.virtual.conductor import Conductor, Finding
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.player import Player
 from deadstop.virtual.replay import Replay
-from deadstop.virtual.sweep_role import learn
 
 MOTION: Final = "go_for"
 TRIGGER: Final = "client-cancel"
@@ -60,7 +59,7 @@ def scout(config: PlayConfig) -> dict[str, Any]:
 
     def profiles() -> dict[str, Any]:
         trace = Player(config).play(Case(MOTION, "none", Moment.IDLE.value), {})
-        learnt = learn(trace, config, MOTION)
+        learnt = learn_profiles(trace, config.rig.axes_of(MOTION))
         return {axis: profile.as_dict() for axis, profile in learnt.items()}
 
     axes = in_child(profiles)

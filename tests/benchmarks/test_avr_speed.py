@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from arduino_actuators.wire import encode_command, hello, keep, spin
+from arduino_actuators.wire import encode_command, hello, keep, line, spin
 from deadstop.boards.avr import AvrCore
 from deadstop.toolchain import firmware_elf
 
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.benchmark
 ROUNDS = 5
 ROUND_S = 1.0
 COUNTS_CPS = 2000
+CRUISE_S = 0.5
 
 
 @pytest.fixture
@@ -25,6 +26,17 @@ def core() -> Iterator[AvrCore]:
     core.advance(0.1)
     yield core
     core.close()
+
+
+@pytest.fixture
+def arm() -> Iterator[AvrCore]:
+    """The firmware of the arm with a session, its joints at rest."""
+    arm = AvrCore(firmware_elf(shield="cnc"), shield="cnc")
+    arm.advance(0.05)
+    arm.put(encode_command(hello(1)))
+    arm.advance(0.1)
+    yield arm
+    arm.close()
 
 
 def best_speed(core: AvrCore, before: Callable[[int], None]) -> float:
@@ -82,6 +94,37 @@ def test_stepping_a_moving_board_byte_by_byte(core: AvrCore) -> None:
         halts += 1
     speed = ROUND_S / (time.process_time() - start_s)
     report(f"{COUNTS_CPS} edges/s and {halts} halts/s", speed)
+
+
+def test_an_idle_arm_at_25_times_real_time(arm: AvrCore) -> None:
+    """Its tick is that of the other build."""
+    speed = best_speed(arm, lambda _turn: None)
+    report("idle, cnc shield", speed)
+    assert speed >= 25.0
+
+
+def test_a_moving_arm_at_10000_steps_a_second(arm: AvrCore) -> None:
+    """All joints from end to end and back, each round one way at its cruise."""
+    ends = ((3200, 3200, 3200), (-3200, -1600, -3200))
+    speeds = []
+    edges = 0
+    for turn in range(2 * ROUNDS):
+        motion = turn + 1
+        targets = ends[turn % 2]
+        arm.put(encode_command(line(10 + turn, motion, 2000, targets, 4000, 40_000)))
+        arm.advance(arm.now_s + 0.2)
+        start_s, before = time.process_time(), _edges(arm)
+        arm.advance(arm.now_s + CRUISE_S)
+        speeds.append(CRUISE_S / (time.process_time() - start_s))
+        edges = max(edges, _edges(arm) - before)
+        arm.advance(arm.now_s + 2.0)
+    report(f"{edges / CRUISE_S:.0f} steps/s", max(speeds))
+    assert edges / CRUISE_S >= 10_000
+    assert max(speeds) > 1.0
+
+
+def _edges(arm: AvrCore) -> int:
+    return sum(arm.edges(axis) for axis in arm.axes)
 
 
 def test_powering_up(core: AvrCore) -> None:

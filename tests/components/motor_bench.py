@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from arduino_actuators.motor import ArduinoMotor
 from arduino_actuators.motor_config import MotorConfig
@@ -40,7 +41,7 @@ async def moving(
     return move
 
 
-async def outcome(task: asyncio.Task[None]) -> BaseException | None:
+async def outcome(task: "asyncio.Task[Any]") -> BaseException | None:
     """Wait for the end of *task* and return what it raised."""
     await asyncio.wait([task])
     return asyncio.CancelledError() if task.cancelled() else task.exception()

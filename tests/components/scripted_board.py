@@ -1,4 +1,4 @@
-"""A scripted motor board on a pty: it logs what it hears and moves when told to."""
+"""A scripted board on a pty: it logs what it hears and moves when told to."""
 
 import asyncio
 import contextlib
@@ -64,7 +64,7 @@ class ScriptedBoard:
     def __init__(self, axes: str = "ab", max_lease_ms: int = 2000) -> None:
         """Open the pty; needs a running loop."""
         self.log: list[str] = []
-        self.limits = Limits(64_000, 640_000, 1_000_000, 50, max_lease_ms)
+        self.limits = self.limits_of(max_lease_ms)
         self.axes = {axis: ScriptedAxis() for axis in axes}
         self.mute: Counter[Verb] = Counter()
         self.mute_events: Counter[BoardEvent] = Counter()
@@ -85,6 +85,11 @@ class ScriptedBoard:
         self.path = os.ttyname(self._slave)
         self.plugged = True
         self.listen()
+
+    @staticmethod
+    def limits_of(max_lease_ms: int) -> Limits:
+        """Return what it allows."""
+        return Limits(64_000, 640_000, 1_000_000, 50, max_lease_ms)
 
     def listen(self) -> None:
         """Read what the host sends."""

@@ -3,39 +3,16 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from grpclib.client import Channel
 from grpclib.exceptions import GRPCError
 from viam.components.motor.client import MotorClient
-from viam.rpc.server import Server
 
 from arduino_actuators.errors import StopNotConfirmedError
-from arduino_actuators.motor import ArduinoMotor
 from tests.components.motor_bench import motor_on_board
-
-
-@asynccontextmanager
-async def served(motor: ArduinoMotor) -> AsyncIterator[Channel]:
-    """Serve *motor* as viam does, on 127.0.0.1, and give a channel to it."""
-    # `serve` blocks and takes over the signals; this is the server it would start.
-    server = Server([motor])._server  # noqa: SLF001
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        await server.start(sock=listening)
-        channel = Channel("127.0.0.1", port)
-        try:
-            yield channel
-        finally:
-            channel.close()
-            server.close()
-            await server.wait_closed()
+from tests.components.serving import served
 
 
 async def test_a_client_that_closes_its_channel_stops_the_motor() -> None:

@@ -11,33 +11,35 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from arduino_actuators.wire import Reply
 from tests.harness.boards.host import Host, firmware
 
 if TYPE_CHECKING:
-    from deadstop.boards.avr.pins import Change
+    from deadstop.boards.avr.pins import Change, ShieldName
 
 __all__ = [
     "FLOOD",
     "LIMIT_US",
     "PERIOD_CYCLES",
     "STATES",
+    "Bench",
     "Figures",
     "measure",
     "measure_apart",
+    "run_state",
 ]
 
 PERIOD_CYCLES: Final = 16_000  # one control period: 1 ms
 CYCLES_PER_US: Final = 16
 SILICON_CYCLES: Final = 8
 LIMIT_US: Final = 10.0
-FLOOD: Final = b":1 stats" + b"?0123456789\n" * 40
+FLOOD: Final = b":1 stats" + b"?0" * 220
 LOOK_AHEAD_CYCLES: Final = 8  # an instruction or two before the byte is there
 WATCH_CYCLES: Final = 20_000  # behind the byte: the next control period is in it
 
@@ -71,25 +73,27 @@ class Figures:
 class Bench:
     """One board that is moved and stopped again and again."""
 
+    SHIELD: ClassVar["ShieldName"] = "motor"
+
     def __init__(self, elf: Path | None = None) -> None:
         """Boot it and open a session."""
         from deadstop.boards.avr.core import AvrCore  # noqa: PLC0415 - needs yasimavr
 
         self.changes: list[Change] = []
-        self.host = Host("avr", elf or firmware())
+        self.host = Host("avr", elf or firmware(self.SHIELD), shield=self.SHIELD)
         core = self.host.board
         assert isinstance(core, AvrCore)
         self.core = core
         self.core.watch(self.changes.append)
-        self._motion = 0
+        self.motion = 0
         self.ask("hello 1")
         self.host.settle()
 
     def ask(self, words: str) -> None:
         """Have a command carried out; MOTION stands for the next number."""
         if "MOTION" in words:
-            self._motion = self._motion % 65535 + 1
-            words = words.replace("MOTION", str(self._motion))
+            self.motion = self.motion % 65535 + 1
+            words = words.replace("MOTION", str(self.motion))
         answer = self.host.ask(words)
         assert isinstance(answer, Reply), (words, answer)
 
@@ -101,8 +105,8 @@ class Bench:
         """Send a stop byte now, and look on for more than a control period.
 
         Returns:
-            When it ended, when the drive of axis a went off (None: not at all), and
-            what function the CPU was in as it ended.
+            When it ended, when the last of what it has to end was (None: that went
+            on), and what function the CPU was in as it ended.
         """
         core = self.core
         self.changes.clear()
@@ -114,14 +118,19 @@ class Bench:
         ended = [e.data["cycle"] for e in self.host.seen if e.kind == "stop-byte"]
         assert len(ended) == 1, "the stop byte was not seen on the line, or not alone"
         assert isinstance(ended[0], int)
+        behind = [change for change in self.changes if change.cycle >= ended[0]]
+        return ended[0], self.last_of(behind), function
+
+    def last_of(self, behind: "list[Change]") -> int | None:
+        """Return when the drive of axis a went off *behind* the stop byte."""
         off: int | None = None
-        for change in self.changes:
-            if change.axis == "a" and change.cycle >= ended[0]:
+        for change in behind:
+            if change.axis == "a":
                 driven = change.drive.duty_permille != 0
                 assert off is None or not driven, "driven again behind a stop byte"
                 if not driven and off is None:
                     off = change.cycle
-        return ended[0], off, function
+        return off
 
 
 def _power(bench: Bench) -> None:
@@ -200,14 +209,12 @@ def _in_a_child(bench: Bench) -> tuple[int, int | None, str] | None:
     return ended, off, function
 
 
-def measure(state: str, offsets: Iterable[int], elf: Path | None = None) -> Figures:
-    """Stop in *state* at each of *offsets*, in cycles from some instant of it.
+def measure(bench: Bench, state: str, offsets: Iterable[int]) -> Figures:
+    """Stop a *bench* in *state* at each of *offsets*, in cycles from some instant.
 
     An offset amid an instruction counts for the next one: the model cannot begin a
     byte there.
     """
-    bench = Bench(elf)
-    STATES[state](bench)
     bench.must_be_driven()
     begin_cycle = bench.core.now_cycle
     figures = Figures(state)
@@ -227,25 +234,29 @@ def measure(state: str, offsets: Iterable[int], elf: Path | None = None) -> Figu
 
 
 def measure_apart(
-    states: Iterable[str], stride: int, elf: Path | None = None
+    states: Iterable[str],
+    stride: int,
+    elf: Path | None = None,
+    module: str = __name__,
 ) -> dict[str, Figures]:
     """Measure *states* in processes of their own, two at a time.
 
     Args:
-        states: some of `STATES`.
+        states: some of `STATES`, or of those of *module*.
         stride: 1 for every cycle of a control period, else one of each so many.
         elf: another firmware than the built-in one.
+        module: whose `run_state` they are.
     """
-    path = elf or firmware()
+    path = str(elf or firmware())
 
     def run(state: str) -> Figures:
         command = [
             sys.executable,
             "-m",
-            "tests.firmware.stop_latency",
+            module,
             state,
             str(stride),
-            str(path),
+            path,
         ]
         done = subprocess.run(  # noqa: S603 - ourselves
             command, capture_output=True, text=True, check=False
@@ -259,12 +270,19 @@ def measure_apart(
         return {figures.state: figures for figures in pool.map(run, states)}
 
 
-def _main(state: str, stride: int, elf: str) -> None:
+_B = TypeVar("_B", bound=Bench)
+
+
+def run_state(make: type[_B], states: Mapping[str, Callable[[_B], None]]) -> None:
+    """Measure what the command line says: a state, a stride, and an ELF file."""
+    state, stride, elf = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     seed = int(os.environ.get("DEADSTOP_SEED", "1"))
     choose = random.Random(f"{seed} {state}")  # noqa: S311 - offsets, no secrets
     offsets = [n + choose.randrange(stride) for n in range(0, PERIOD_CYCLES, stride)]
-    sys.stdout.write(json.dumps(asdict(measure(state, offsets, Path(elf)))))
+    bench = make(elf)
+    states[state](bench)
+    sys.stdout.write(json.dumps(asdict(measure(bench, state, offsets))))
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    run_state(Bench, STATES)

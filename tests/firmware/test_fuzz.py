@@ -34,8 +34,8 @@ MISTAKES: Final = {
     "a stop byte that the main loop forgets": (
         "fuzz_stream",
         "controller/board.cpp",
-        "if (stops & (1 << i)) {",
-        "if ((stops & (1 << i)) && i > 7) {",
+        "if (stops != 0) {",
+        "if (stops > 7) {",
     ),
     "a line that is written beyond its end": (
         "fuzz_stream",
@@ -46,9 +46,9 @@ MISTAKES: Final = {
     # Of the stand-in for the chip: it takes a stop byte amid the main loop's work.
     "a stop byte that does not forbid the drive": (
         "fuzz_frames",
-        "host/hardware_host.cpp",
-        "if (permille == 0 || !(chip.stops & 1 << axis)) {",
-        "if (permille == 0 || chip.stops < 255) {",
+        "host/motors_host.cpp",
+        "if (permille == 0 || !(shield::stops & 1 << axis)) {",
+        "if (permille == 0 || shield::stops < 255) {",
     ),
     "a lease that does not run out": (
         "fuzz_frames",
@@ -59,7 +59,7 @@ MISTAKES: Final = {
     "a stop that is answered before the drive is off": (
         "fuzz_stream",
         "controller/session.cpp",
-        "        axis::cut(c.axis);\n",
+        "        axis::cut(static_cast<uint8_t>(1 << c.axis));\n",
         "",
     ),
     "a motion number that is not used up": (
@@ -77,8 +77,8 @@ MISTAKES: Final = {
     "a drive that comes back behind the last word": (
         "fuzz_stream",
         "controller/axis.cpp",
-        "            a.cause = Cause::arrived;\n",
-        "            a.cause = Cause::arrived;\n            drive(index, 1);\n",
+        "        a.cause = Cause::arrived;\n",
+        "        a.cause = Cause::arrived;\n        drive::power(index, 1);\n",
     ),
     "a stop byte that is not answered for want of room": (
         "fuzz_frames",

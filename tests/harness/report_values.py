@@ -1,6 +1,13 @@
 """Runs made by hand, for the tests of what is told of a run."""
 
-from deadstop.results import CaseResult, Leg, Outcome, RunResult, Verdict
+from deadstop.results import (
+    CaseResult,
+    JointStop,
+    Leg,
+    Outcome,
+    RunResult,
+    Verdict,
+)
 from deadstop.rig import Limits
 
 HOSTILE = "\x1b[2J\x1b]0;x\x07 \u202egnp.exe \u200b\x00 [bold]&<a>\ufffe\n"
@@ -21,12 +28,20 @@ BARELY = Verdict("motion-ceased", Outcome.MARGINAL, "after 450 ms", 0.45, 0.5, "
 NOBODY = Verdict("bystanders-unharmed", Outcome.UNCHECKED, "nothing else was under way")
 
 
+JOINTS = (
+    JointStop("a", 0.0021, 34, 0.9563, 14.2),
+    JointStop("b", 0.0, 0, 0.0),
+    JointStop("c", None, 900, 25.3125),
+)
+
+
 def case(
     *verdicts: Verdict,
     case_id: str = "go_for/client-close/cruise",
     repeat: int = 1,
     reached: str = "",
     legs: tuple[Leg, ...] = (),
+    joints: tuple[JointStop, ...] = (),
 ) -> CaseResult:
     """Return a case with these verdicts."""
     motion, trigger, moment = case_id.split("/")
@@ -42,6 +57,7 @@ def case(
         legs=legs,
         folder=f"cases/{case_id}",
         duration_s=1.25,
+        joints=joints,
     )
 
 

@@ -153,6 +153,7 @@ def test_json_on_standard_output_leaves_it_to_the_program(tmp_path: Path) -> Non
         (["--lease", "49"], ["49 ms", "50 to 2000 ms"]),
         (["--lease", "soon"], ["--lease", "integer"]),
         (["--rig", "moon"], ["'moon'", "loopback"]),
+        (["--rig", "arm-loopback"], ["soft limits", "--trigger sigkill"]),
         (["--json", "no/such/folder.json"], ["--json no/such/folder.json"]),
     ],
 )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from deadstop.moments import Moment, MomentWatch, Profile
-from deadstop.trace import Event, Source
+from deadstop.moments import Moment, MomentWatch, Profile, leading, learn_profiles
+from deadstop.trace import Event, Scalar, Source
 
 TRAVEL_REV = 1.0
 PEAK_REV_S = 2.0
@@ -191,3 +191,95 @@ def test_something_else_on_the_link_is_not_the_moment(
 def test_a_moment_without_motion_is_for_the_caller_to_see(moment: Moment) -> None:
     """The watch stays silent."""
     assert seen(moment, [*trapezium(), link("stop", axis="a"), link("held")]) == []
+
+
+STEPS_PER_REV = 12800
+
+
+def stepped(axis: str, travel_steps: int, lasts_s: float = 1.0) -> list[Event]:
+    """A joint that steps evenly, as a witness that counts edges tells of it."""
+    events = []
+    moments_s = [round(lasts_s * part / 500, 9) for part in range(1, 501)]
+    for number, after_s in enumerate(moments_s):
+        kind = "sample"
+        if number in (0, len(moments_s) - 1):
+            kind = "moving" if number == 0 else "standstill"
+        steps = round(travel_steps * after_s / lasts_s) or 1
+        data: dict[str, Scalar] = {"axis": axis, "steps": steps, "edges": abs(steps)}
+        data["position_rev"] = steps / STEPS_PER_REV
+        if kind == "sample":
+            data["speed_rev_s"] = travel_steps / lasts_s / STEPS_PER_REV
+        events.append(Event(BEGUN_S + after_s, Source.SHAFT, kind, data))
+    return events
+
+
+def of_a_case(*events: Event) -> list[Event]:
+    """The events of a motion that nothing disturbed, from rest at 0."""
+    told = [
+        Event(
+            CALLED_S,  # in virtual time the judge's own steps take none
+            Source.JUDGE,
+            "position",
+            {"axis": axis, "witness_rev": 0.0, "reported_rev": 0.0},
+        )
+        for axis in "abc"
+    ]
+    told += [Event(CALLED_S, Source.JUDGE, "begin"), *events]
+    return [*told, Event(CALLED_S + 9, Source.JUDGE, "asked-anew")]
+
+
+def test_a_joint_whose_edges_are_counted_is_known_to_the_step() -> None:
+    """From before its first edge to its last one."""
+    learnt = learn_profiles(of_a_case(*stepped("a", 777)), "a")
+
+    assert learnt["a"].travel_rev == 777 / STEPS_PER_REV
+
+
+def test_profiles_are_learnt_of_the_joints_that_moved() -> None:
+    """One that stands has none; one step is a motion."""
+    events = [*stepped("a", 777), *stepped("b", 1, 0.002)]
+    learnt = learn_profiles(of_a_case(*events), "abc")
+
+    assert list(learnt) == ["a", "b"]
+
+
+def test_what_came_after_the_motion_is_not_learnt() -> None:
+    """The next motion is another."""
+    later = [event._replace(t_s=event.t_s + 20) for event in stepped("b", 50)]
+
+    assert list(learn_profiles(of_a_case(*stepped("a", 777), *later), "ab")) == ["a"]
+
+
+def test_the_joint_that_moves_longest_leads() -> None:
+    """It says where in the motion a trigger strikes."""
+    events = [*stepped("a", 900, 0.5), *stepped("b", 100), *stepped("c", 30)]
+
+    assert leading(learn_profiles(of_a_case(*events), "abc")) == "b"
+
+
+def test_of_joints_that_arrive_together_the_one_with_the_longest_way_leads() -> None:
+    """It is told of in the finest steps."""
+    events = [*stepped("a", 100), *stepped("b", 900), *stepped("c", 30)]
+
+    assert leading(learn_profiles(of_a_case(*events), "abc")) == "b"
+
+
+def test_where_nothing_moves_nothing_leads() -> None:
+    """There is nothing to aim at."""
+    assert leading({}) is None
+
+
+def test_a_motion_that_pauses_is_one_way() -> None:
+    """A stream may run dry and go on; half way is half of the whole way."""
+    profile = learn_profiles(of_a_case(*stepped("a", 1000)), "a")["a"]
+    reached: list[Event] = []
+    watch = MomentWatch(Moment.CRUISE, "a", profile, reached.append)
+
+    for event in stepped("a", 1000):
+        if 0.18 < event.t_s - BEGUN_S < 0.22:
+            watch(event._replace(kind="standstill"))
+            watch(event._replace(kind="moving"))
+        watch(event)
+
+    (seen,) = reached
+    assert seen.data["steps"] == pytest.approx(500, abs=4)

@@ -12,6 +12,7 @@ from tests.harness.report_values import (
     BARELY,
     HELD,
     HOSTILE,
+    JOINTS,
     NOBODY,
     NONE_CAME,
     TOO_FAR,
@@ -96,3 +97,20 @@ def test_repeats_have_names_of_their_own(tmp_path: Path) -> None:
 
     names = [one.get("name") for one in suite.findall("testcase")]
     assert names == ["client-close/cruise", "client-close/cruise #2"]
+
+
+def test_each_joint_is_told_in_the_properties_of_its_case(tmp_path: Path) -> None:
+    """Of a motor there are none."""
+    suite = suite_of(run_of(case(HELD), case(HELD, joints=JOINTS)), tmp_path)
+
+    motor, arm = suite.findall("testcase")
+    assert motor.find("properties") is None
+    told = {
+        element.get("name"): element.get("value")
+        for element in arm.findall("properties/property")
+    }
+    assert told["joint.a.moving_for_s"] == "0.0021"
+    assert told["joint.a.travel_steps"] == "34"
+    assert told["joint.a.last_edge_us"] == "14.2"
+    assert told["joint.c.moving_for_s"] == "never"
+    assert "joint.b.last_edge_us" not in told

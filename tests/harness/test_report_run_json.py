@@ -15,6 +15,7 @@ from tests.harness.report_values import (
     BARELY,
     HELD,
     HOSTILE,
+    JOINTS,
     NOBODY,
     NONE_CAME,
     case,
@@ -34,7 +35,12 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Every field survives, hostile text and an early end included."""
     run = replace(
         run_of(
-            case(HELD, NOBODY, legs=(Leg("trigger to operation", 0.0006),)),
+            case(
+                HELD,
+                NOBODY,
+                legs=(Leg("trigger to operation", 0.0006),),
+                joints=JOINTS,
+            ),
             case(replace(NONE_CAME, detail=HOSTILE), repeat=2, reached="idle"),
             interrupted=True,
         ),
@@ -81,6 +87,31 @@ def test_the_document_has_the_keys_that_other_tools_rely_on() -> None:
     }
     assert document["summary"] == {"pass": 1, "marginal": 0, "fail": 0, "unchecked": 0}
     assert document["exit_code"] == 0
+
+
+def test_every_joint_is_told_of() -> None:
+    """Which were still moving, and for how long; none where none is stepped."""
+    document = json.loads(as_json(run_of(case(HELD), case(HELD, joints=JOINTS))))
+
+    without, told = (one["joints"] for one in document["cases"])
+    assert without == []
+    assert told[0] == {
+        "axis": "a",
+        "moving_for_s": 0.0021,
+        "travel_steps": 34,
+        "travel_deg": 0.9563,
+        "last_edge_us": 14.2,
+    }
+    assert [joint["moving_for_s"] for joint in told] == [0.0021, 0.0, None]
+
+
+def test_a_run_from_before_there_were_joints_is_read(tmp_path: Path) -> None:
+    """The field is an addition to the schema."""
+    run = read_run(
+        written(tmp_path, lambda document: document["cases"][0].pop("joints"))
+    )
+
+    assert run.cases[0].joints == ()
 
 
 def test_infinity_is_not_written_because_json_has_none() -> None:

@@ -16,6 +16,7 @@ from tests.harness.report_values import (
     BARELY,
     HELD,
     HOSTILE,
+    JOINTS,
     NOBODY,
     NONE_CAME,
     TOO_FAR,
@@ -174,6 +175,34 @@ def test_latency_is_told_leg_by_leg_in_milliseconds() -> None:
     (line,) = [line for line in told_of(run).splitlines() if line.startswith(name)]
 
     assert line.removeprefix(name).split() == ["2", "ms", "30", "ms", "30", "ms", "3"]
+
+
+def test_each_joint_has_a_line() -> None:
+    """In how many cases it moved on, for how long, how far; and the last edge."""
+    still = JOINTS[1]
+    run = run_of(case(HELD, joints=JOINTS), case(HELD, joints=(still, still, still)))
+
+    lines = told_of(run, 80).splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("joint"))
+
+    assert lines[at + 1].split()[:4] == ["a", "1", "of", "1"]
+    assert lines[at + 1].split()[4:] == [
+        "2.1",
+        "ms",
+        "2.1",
+        "ms",
+        "34",
+        "0.96",
+        "14.2",
+        "us",
+    ]
+    assert lines[at + 2].split() == ["b", "0", "of", "4", "0", "0.00"]
+    assert "never still" in lines[at + 3]
+
+
+def test_without_joints_nothing_is_said_of_them() -> None:
+    """A motor has none."""
+    assert "last edge" not in told_of(run_of(case(HELD)))
 
 
 def test_a_moment_that_was_missed_is_counted() -> None:

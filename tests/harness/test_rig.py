@@ -166,6 +166,28 @@ def test_arguments_keep_their_types(tmp_path: Path) -> None:
     assert [type(value) for value in values] == [int, float, bool, str]
 
 
+@pytest.mark.parametrize("kind", ["loopback", "avr"])
+def test_a_shield_brings_its_axes(tmp_path: Path, kind: str) -> None:
+    """A component may have all of them."""
+    board = f'kind = "{kind}"\nshield = "cnc"\n'
+    text = changed('kind = "loopback"\naxes = "ab"\n', board)
+    rig = load(tmp_path, text.replace('axis = "b"', 'axis = "cb"'))
+
+    assert (rig.board.shield, rig.board.axes) == ("cnc", "abc")
+    assert rig.components["right"].axis == "cb"
+
+
+def test_arguments_may_be_lists_and_tables(tmp_path: Path) -> None:
+    """Whatever JSON can say; what a method makes of it is known to its API."""
+    args = "{ positions = [30, -1.5], pose = { x = 1, names = ['a'] } }"
+    rig = load(tmp_path, changed("{ rpm = 60, revolutions = 0.5 }", args))
+
+    assert rig.motions["go"].calls[0].args == {
+        "positions": [30, -1.5],
+        "pose": {"x": 1, "names": ["a"]},
+    }
+
+
 def test_the_port_is_put_in_at_any_depth(tmp_path: Path) -> None:
     """Also within arrays and tables; other values stay."""
     port = 'port = "serial:{port}"\nmore = { list = ["{port}", 1, true] }'
@@ -187,8 +209,19 @@ def test_the_next_motion_is_the_call_itself_unless_said() -> None:
         "left",
         "right",
     ]
-    assert motion.next_of(left) is motion.next[0]
-    assert motion.model_copy(update={"next": ()}).next_of(left) is left
+    assert motion.next_of(left) is motion.newer_of(left) is motion.next[0]
+    alone = motion.model_copy(update={"next": ()})
+    assert alone.next_of(left) is alone.newer_of(left) is left
+
+
+def test_of_two_next_motions_the_first_is_a_newer_ones_and_the_last_comes_after() -> (
+    None
+):
+    """One that goes to a place would find the component there already."""
+    motion = load_rig("arm-loopback").motions["joints"]
+    (call,) = motion.calls
+
+    assert [motion.newer_of(call), motion.next_of(call)] == list(motion.next)
 
 
 def test_a_rig_cannot_be_changed() -> None:
@@ -242,13 +275,25 @@ UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
         ),
         (
             changed('kind = "loopback"', 'firmware = "x.elf"'),
-            r"3: unknown key 'firmware' in \[board\]; known: kind, baud, axes; .*",
+            r"3: unknown key 'firmware' in \[board\]; known: kind, shield, .*",
         ),
         (
             changed('kind = "loopback"\naxes = "ab"', 'kind = "avr"\naxes = "abc"'),
             r"4: board.axes is 'abc'; allowed: 'ab'",
         ),
         (changed('axis = "b"', 'axis = "c"'), r"12: unknown axis 'c'; .* 'a', 'b'"),
+        (changed('axis = "b"', 'axis = ""'), r"12: unknown axis ''; .* 'a', 'b'"),
+        (changed('axis = "b"', 'axis = "bc"'), r"12: unknown axis 'c' in 'bc'; .*"),
+        (
+            changed('axis = "b"', 'axis = "bb"'),
+            r"12: axis 'b' stands twice in .*",
+        ),
+        (changed('axis = "b"', 'axis = "ba"'), r"12: axis 'a' is also that of .*"),
+        (changed('axes = "ab"', 'shield = "pi"'), r"4: .* is 'pi'; .*'motor' or 'cnc'"),
+        (
+            changed('axes = "ab"', 'axes = "ab"\nshield = "cnc"'),
+            r"4: board.axes is 'ab'; allowed: 'abc'",
+        ),
         (
             changed('axis = "b"', 'axis = "a"'),
             r"12: axis 'a' is also that of .*'left'.*",
@@ -261,11 +306,22 @@ UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
             r"16: motions.go.calls\[0\].args.rpm .*",
         ),
         (
+            changed("rpm = 60, ", "at = [[1], [inf]], "),
+            r"16: motions.go.calls\[0\].args.at is an array of 2; allowed: .*JSON.*",
+        ),
+        (
             changed('"go_for"', '"__class__"'),
             r"15: .*method is '__class__'; .*underscore",
         ),
         (changed('component = "right"', 'component = "up"'), r"18: .*'up'.*'left', .*"),
         (changed('{ component = "right"', '{ component = "left"'), r"23: .*twice.*"),
+        (
+            changed(
+                "[limits]",
+                "next = [" + '{component="left",method="go"},' * 3 + "]\n[limits]",
+            ),
+            r"25: component 'left' is called three times in next; .* one or two .*",
+        ),
         (changed("calls = [\n", 'struck = "x"\ncalls = [\n'), r"21: struck is 'x', .*"),
         (
             changed("args = { rpm = 60 }", "arg = 1"),

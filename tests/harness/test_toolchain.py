@@ -16,8 +16,8 @@ PACKAGES: Final = "sudo apt-get install gcc-avr avr-libc make"
 # As small as a firmware can be: it builds in no time.
 MAKEFILE: Final = """\
 BUILD ?= build
-all: $(BUILD)/controller.elf
-$(BUILD)/controller.elf: controller/main.cpp
+all: $(BUILD)/controller.elf $(BUILD)/arm.elf
+$(BUILD)/%.elf: controller/main.cpp
 \tmkdir -p $(BUILD)
 \tavr-g++ -mmcu=atmega328p -Os $< -o $@
 """
@@ -57,6 +57,26 @@ def test_deadstops_own_firmware_builds(cache: Path) -> None:
 
     assert elf.is_relative_to(cache)
     assert elf.read_bytes().startswith(b"\x7fELF")
+
+
+def test_each_shield_has_its_own_out_of_one_build(sources: Path, cache: Path) -> None:
+    """Only the first one takes a while."""
+    told: list[str] = []
+    motor = firmware_elf(told.append, sources=sources, cache=cache)
+    arm = firmware_elf(told.append, shield="cnc", sources=sources, cache=cache)
+
+    assert motor.parent == arm.parent
+    assert motor != arm
+    assert told == ["building the firmware"]
+
+
+def test_an_unknown_shield_is_told(cache: Path) -> None:
+    """With those that there are."""
+    with pytest.raises(
+        ValueError,
+        match=r"\Ano firmware for a shield 'hat'; there are: 'motor', 'cnc'\Z",
+    ):
+        firmware_elf(shield="hat", cache=cache)
 
 
 def test_it_is_built_once(sources: Path, cache: Path) -> None:
@@ -123,7 +143,8 @@ def test_runs_that_begin_together_do_not_collide(sources: Path, cache: Path) -> 
     assert len(built) == 4
     assert len(set(built)) == 1
     (kept,) = cache.iterdir()
-    assert {file.name for file in kept.iterdir()} == {"controller.elf", "build.log"}
+    names = {file.name for file in kept.iterdir()}
+    assert names == {"controller.elf", "arm.elf", "build.log"}
 
 
 def test_a_make_that_called_us_is_not_heard(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Final
 
 from arduino_actuators.errors import (
@@ -13,32 +13,33 @@ from arduino_actuators.errors import (
     LinkLostError,
     LinkOpenError,
     NoAnswerError,
-    RigError,
-    StopNotConfirmedError,
 )
 from arduino_actuators.link.channel import BoardChannel
+from arduino_actuators.link.confirming import StopConfirmation
+from arduino_actuators.link.line import LiveLine
 from arduino_actuators.link.motion import LiveMotion, MotionEnd
+from arduino_actuators.link.numbers import MotionNumbers
 from arduino_actuators.link.stops import PendingStops
 from arduino_actuators.wire import (
     AXES,
     DEFAULT_BAUD,
     PROTOCOL_VERSION,
+    STOP_ALL,
+    UNDER_WAY,
     AxisNotice,
     AxisReport,
-    AxisState,
     BoardEvent,
     Cause,
-    ErrorCode,
     Event,
     Identity,
     Limits,
+    LineProgress,
+    PositionRange,
     Reply,
     Stats,
     StopCategory,
     Verb,
     WireError,
-    is_newer,
-    next_motion,
     stop_byte,
 )
 
@@ -47,7 +48,6 @@ __all__ = ["BOOT_WAIT_S", "BoardLink"]
 # optiboot waits 1 s for an upload; grbl's scripts allow 2 s. Twice that, and a bit.
 BOOT_WAIT_S: Final = 5.0
 
-_UNDER_WAY: Final = frozenset({AxisState.MOVING, AxisState.STOPPING})
 # Made beforehand: what is done between a cancellation and the port counts.
 _STOP_BYTES: Final = {axis: stop_byte(axis) for axis in AXES}
 
@@ -80,7 +80,8 @@ class BoardLink:
         self._channel = BoardChannel(path, baud, self)
         self._session = False
         self._boots = 0
-        self._last_motion: dict[str, int] = {}
+        self._ranges: dict[str, PositionRange] = {}
+        self._numbers = MotionNumbers()
         self._motions: dict[tuple[str, int], LiveMotion] = {}
         self._stops = PendingStops()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,14 +129,34 @@ class BoardLink:
         """Describe a motion: *verb* with its *values* behind the lease."""
         return LiveMotion(self, verb, axis, lease_ms, values)
 
+    def line(
+        self,
+        axes: str,
+        lease_ms: int,
+        targets: tuple[int, ...],
+        speed_cps: int,
+        accel_cps2: int,
+    ) -> LiveLine:
+        """Describe a motion of *axes*, which are all of the board's, together."""
+        return LiveLine(self, axes, lease_ms, (*targets, speed_cps, accel_cps2))
+
     def last_motion(self, axis: str) -> int:
         """Return the number of the last motion of *axis*; 0 for none."""
-        return self._last_motion.get(axis, 0)
+        return self._numbers.last(axis)
 
     async def state(self, axis: str) -> AxisReport:
         """Ask the board for the state of *axis*."""
         await self.connect()
         return await self._state(axis)
+
+    async def position_range(self, axis: str) -> PositionRange:
+        """Return which positions *axis* may have; asks the board once a session."""
+        await self.connect()
+        known = self._ranges.get(axis)
+        if known is None:
+            ask = self._channel.ask(PositionRange.from_reply, Verb.RANGE, axis)
+            known = self._ranges[axis] = await ask
+        return known
 
     async def stats(self) -> Stats:
         """Ask the board for its counters."""
@@ -161,88 +182,109 @@ class BoardLink:
         Frames for other axes that were dropped with it are sent again at once.
         Does nothing without an open port.
         """
-        hard = category is StopCategory.REMOVE_POWER
-        for axis in axes:
-            stop = _STOP_BYTES[axis] if hard else self._stop_frame(axis, category)
-            self._stops.add(axis, stop)
+        if category is StopCategory.REMOVE_POWER:
+            whole = len(axes) > 1 and len(axes) == len(self.limits)
+            for axis in axes:
+                self._stops.add(axis, STOP_ALL if whole else _STOP_BYTES[axis])
+        else:
+            motions = {axis: self.last_motion(axis) for axis in axes}
+            for named, together in self._numbers.by_motion(motions).items():
+                frame = self._stop_frame(named, category)
+                for axis in together:
+                    self._stops.add(axis, frame)
         # Dropping what the port holds may drop an earlier stop: repeat it too.
         self._channel.write_first(self._stops.unheard)
         self._channel.queue.drop_driving(axes)
         self._channel.queue.resend()
         for motion in tuple(self._motions.values()):
-            if motion.axis in axes:
+            if any(axis in axes for axis in motion.axes):
                 motion.note_cut(category)
 
     async def confirm_stop(
-        self, axis: str, motion: int, category: StopCategory, within_s: float
+        self, motions: Mapping[str, int], category: StopCategory, within_s: float
     ) -> None:
-        """Send `stop` and wait until *motion* no longer moves *axis*.
+        """Send `stop` and wait until no axis is moved any more by its motion.
 
         Does not wait for commands in flight, and never opens the port. A newer motion
-        on the axis is left alone.
+        on an axis is left alone.
+
+        Args:
+            motions: the axes, each with the number of its motion; 0 is whatever runs.
+            category: how to stop.
+            within_s: how long it may take, for all of them.
 
         Raises:
-            StopNotConfirmedError: the board did not say so within *within_s* seconds.
+            StopNotConfirmedError: the board did not say so of some of the axes.
         """
-        try:
-            with self._stops.expect_end(axis, motion) as ended:
-                async with asyncio.timeout(within_s):
-                    await self._stop_and_wait(axis, motion, category, within_s, ended)
-        except TimeoutError:
-            raise StopNotConfirmedError(axis, within_s) from None
-        except (RigError, CommandRefusedError) as error:
-            raise StopNotConfirmedError(axis, within_s, str(error)) from error
+        stop = StopConfirmation(self._channel, motions, category, within_s)
+        await stop.wait(self._stops, self._numbers.by_motion(motions))
 
     # What a LiveMotion needs.
 
     def send_motion(
         self, motion: LiveMotion, verb: Verb, *values: int
     ) -> asyncio.Future[Reply]:
-        """Give *motion* the next number of its axis and send it in its turn."""
+        """Give *motion* the next number of its axes and send it in its turn."""
         if not self._session:
             raise LinkLostError(f"port {self.path!r} is not open")
-        motion.number = next_motion(self.last_motion(motion.axis))
-        answer = self._channel.queue.submit(verb, motion.axis, motion.number, *values)
-        self._last_motion[motion.axis] = motion.number
-        self._motions[motion.axis, motion.number] = motion
-        self._stops.forget(motion.axis)
+        together = verb is Verb.LINE
+        number = self._numbers.take(motion.axes, together=together)
+        named = () if together else (motion.axis,)
+        answer = self._channel.queue.submit(verb, *named, number, *values)
+        motion.number = number
+        for axis in motion.axes:
+            self._motions[axis, number] = motion
+            self._stops.forget(axis)
         return answer
+
+    async def via(self, motion: LiveMotion, *values: int) -> LineProgress:
+        """Add a line to *motion*, and return for how many more there is room."""
+        view = LineProgress.from_reply
+        return await self._channel.ask(view, Verb.VIA, motion.number, *values)
 
     def withdraw(self, answer: asyncio.Future[Reply]) -> bool:
         """Take back a command of which no byte has been sent; False if too late."""
         return self._channel.queue.withdraw(answer)
 
     def supersede_others(self, motion: LiveMotion) -> None:
-        """Note that *motion* has taken its axis from those before it."""
-        for other in tuple(self._motions.values()):
-            if other.axis == motion.axis and other is not motion:
-                other.finish(MotionEnd(Cause.SUPERSEDED, 0))
+        """Note that *motion* has taken its axes from those before it."""
+        for (axis, _), other in tuple(self._motions.items()):
+            if axis in motion.axes and other is not motion:
+                other.lose(motion.axes)
 
     def forget(self, motion: LiveMotion) -> None:
         """Follow *motion* no longer."""
-        self._motions.pop((motion.axis, motion.number), None)
+        for axis in motion.axes:
+            self._motions.pop((axis, motion.number), None)
 
     async def keep(self, motion: LiveMotion) -> None:
         """Renew the lease of *motion*."""
         await self._channel.command(Verb.KEEP, motion.axis, motion.number)
 
     async def has_accepted(self, motion: LiveMotion) -> bool:
-        """Ask the board whether the axis has *motion*; learn its last number."""
-        report = await self._state(motion.axis)
-        self._last_motion[motion.axis] = report.newest
-        return report.motion == motion.number and report.state in _UNDER_WAY
+        """Ask the board whether the axes have *motion*; learn their last numbers."""
+        accepted = True
+        for axis in motion.axes:
+            report = await self._state(axis)
+            self._numbers.learn(axis, report.newest)
+            same = report.motion == motion.number and report.state in UNDER_WAY
+            accepted = accepted and same
+        return accepted
 
     async def reread(self, motion: LiveMotion) -> None:
         """Ask the board what became of *motion*, since an event may be lost."""
-        try:
-            report = await self._state(motion.axis)
-        except ActuatorError as error:
-            motion.finish(error)
-            return
-        if report.motion != motion.number:
-            motion.finish(MotionEnd(Cause.SUPERSEDED, report.position_counts))
-        elif report.state not in _UNDER_WAY:
-            motion.finish(MotionEnd(report.cause, report.position_counts))
+        for axis in motion.axes:
+            try:
+                report = await self._state(axis)
+            except ActuatorError as error:
+                motion.finish(error)
+                return
+            cause = report.cause
+            if report.motion != motion.number:
+                cause = Cause.SUPERSEDED
+            elif report.state in UNDER_WAY:
+                continue
+            motion.finish(MotionEnd(cause, report.position_counts), axis)
 
     def start_task(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run *coroutine* until it ends or the link is closed."""
@@ -286,7 +328,7 @@ class BoardLink:
         for axis in identity.axes:
             limits = await self._channel.ask(Limits.from_reply, Verb.LIMITS, axis)
             self.limits[axis] = limits
-            self._last_motion[axis] = (await self._state(axis)).newest
+            self._numbers.learn(axis, (await self._state(axis)).newest)
         if self._boots != boots:
             return False
         self.identity = identity
@@ -303,30 +345,6 @@ class BoardLink:
     async def _state(self, axis: str) -> AxisReport:
         return await self._channel.ask(AxisReport.from_reply, Verb.STATE, axis)
 
-    async def _stop_and_wait(
-        self,
-        axis: str,
-        motion: int,
-        category: StopCategory,
-        within_s: float,
-        ended: asyncio.Future[None],
-    ) -> None:
-        try:
-            await self._channel.command(
-                Verb.STOP, axis, motion, category, within_s=within_s, at_once=True
-            )
-        except CommandRefusedError as error:
-            if error.code is not ErrorCode.STALE_MOTION:
-                raise
-            return  # a newer motion has the axis: this one is over
-        while not ended.done():
-            report = await self._state(axis)
-            newer = is_newer(report.motion, motion)
-            if newer or report.state not in _UNDER_WAY:
-                return
-            # The event tells; looking again half-way covers a lost one.
-            await asyncio.wait([ended], timeout=within_s / 2)
-
     def _stop_frame(self, axis: str, category: StopCategory) -> bytes:
         number = self.last_motion(axis)
         return self._channel.queue.one_off_frame(Verb.STOP, axis, number, category)
@@ -335,7 +353,9 @@ class BoardLink:
 
     def on_events_missed(self) -> None:
         """Ask what became of the motions under way."""
-        for motion in self._motions.values():
+        for motion in dict.fromkeys(self._motions.values()):
+            if isinstance(motion, LiveLine):
+                motion.note_missed()
             self.start_task(self.reread(motion))
 
     def on_event(self, event: Event) -> None:
@@ -348,11 +368,14 @@ class BoardLink:
         self._stops.hear(notice)
         cause = _END_CAUSES.get(notice.event, notice.cause)
         motion = self._motions.get((notice.axis, notice.motion))
+        if notice.event is BoardEvent.PASSED and isinstance(motion, LiveLine):
+            motion.note_passed()
         if motion is None or cause is None or notice.event is BoardEvent.STOPPING:
             return
         if cause in (Cause.FAULT, Cause.LEASE):
             logger.warning("%s: %r ended: %s", self.path, motion, cause)
-        motion.finish(MotionEnd(cause, notice.position_counts, notice.fault))
+        end = MotionEnd(cause, notice.position_counts, notice.fault)
+        motion.finish(end, notice.axis)
 
     def on_boot(self, cause: str) -> None:
         """Fail what the reset of the board ended; the next call says hello."""
@@ -372,6 +395,8 @@ class BoardLink:
 
     def _end_session(self, error: ActuatorError) -> None:
         self._session = False
+        self._ranges.clear()
+        self._numbers.end_session()
         self._stops.forget_all()
         for motion in tuple(self._motions.values()):
             motion.finish(error)

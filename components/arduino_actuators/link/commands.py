@@ -18,7 +18,7 @@ from arduino_actuators.errors import (
 )
 from arduino_actuators.wire import (
     MAX_FRAME_BYTES,
-    MOTION_VERBS,
+    OVERTAKEN_VERBS,
     SESSION_VERBS,
     Command,
     ErrorCode,
@@ -38,11 +38,12 @@ TURNAROUND_S: Final = 0.05
 BITS_PER_BYTE: Final = 10  # 8 data bits, start and stop bit
 
 _SEND_AGAIN: Final = frozenset({ErrorCode.BAD_FRAME, ErrorCode.BAD_CHECKSUM})
-_DRIVING: Final = MOTION_VERBS | {Verb.KEEP}
+_DRIVING: Final = OVERTAKEN_VERBS | {Verb.KEEP}
 _HINTS: Final = {
     ErrorCode.FAULTED: 'send the do_command {"command": "clear_fault"} once it is safe',
     ErrorCode.BUSY: "stop the axis first",
     ErrorCode.LIMIT: 'see the do_command {"command": "limits"}',
+    ErrorCode.UNABLE: "a motor needs the motor board's firmware, an arm the arm's",
 }
 
 
@@ -168,7 +169,9 @@ class CommandQueue:
             return
 
         def drives(command: Command) -> bool:
-            return command.verb in _DRIVING and command.axis in axes
+            # A line, which names no axis, has them all.
+            hit = command.axis is None or command.axis in axes
+            return hit and command.verb in _DRIVING
 
         self._fail_where(
             drives, lambda text: MotionDroppedError(f"a stop overtook {text}")

@@ -6,6 +6,7 @@ import functools
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from arduino_actuators.operations.errors import OperationCancelledError
 from arduino_actuators.operations.operation import CancelReason
 from arduino_actuators.operations.running import TIDY, RunningOperation
 
@@ -15,6 +16,12 @@ class RunningStream(RunningOperation):
 
     The body has one task for its whole life, so `asyncio.timeout` and a `TaskGroup`
     may span its yields. Items flow outwards only: `asend()` values are dropped.
+
+    At a `yield` the body waits until it is asked for more. Where the operation is
+    cancelled meanwhile (superseded, out of time, shut down), the body does not wait
+    for that: the `yield` raises `OperationCancelledError`, it cleans up, and what it
+    then raises is what its consumer gets next. Where the consumer closes the
+    generator, or drops it, the `yield` raises `GeneratorExit`, as always.
     """
 
     item: Any = None
@@ -40,13 +47,21 @@ class RunningStream(RunningOperation):
 
     async def close(self) -> None:
         """End the body, wait for its cleanup, and raise what it raised."""
+        leaving = self._has_item  # its consumer, at a yield
         if self._demand is not None and not (self.ended or self._unheard):
             self._closing = True
             self.cancel(CancelReason.CALLER_GONE)
             await self._wait(self._answer(self._demand, more=False))
-        if self._closing and isinstance(self._error, TIDY):
+        if (self._closing or leaving) and isinstance(self._error, TIDY):
             self._error = None
         self.outcome()
+
+    def cancel(self, reason: CancelReason) -> bool:
+        """Cancel the operation; a body that waits at a yield is let go."""
+        cancelled = super().cancel(reason)
+        if cancelled and self._demand is not None and not self._demand.done():
+            self._demand.set_result(False)
+        return cancelled
 
     def _answer(
         self, demand: asyncio.Future[bool], *, more: bool
@@ -74,4 +89,11 @@ class RunningStream(RunningOperation):
                 self._demand = self.loop.create_future()
                 self._open_gate()
                 if not await self._demand:
+                    if not self._closing:
+                        await self._interrupt(items)
                     break
+
+    async def _interrupt(self, items: AsyncGenerator[Any, None]) -> None:
+        """Let the yield at which the body waits raise that it was cancelled."""
+        with contextlib.suppress(StopAsyncIteration):
+            await items.athrow(OperationCancelledError(self._why()))

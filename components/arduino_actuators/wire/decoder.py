@@ -10,7 +10,7 @@ from arduino_actuators.wire.table import (
     AXES,
     MAX_FRAME_BYTES,
     MAX_LINE_BYTES,
-    MOTION_VERBS,
+    OVERTAKEN_VERBS,
     QUERY,
     STOP_ALL,
     ErrorCode,
@@ -50,8 +50,9 @@ class Received:
 
     Attributes:
         raw: from ``:`` to the line end, without the bytes of section 1 amid it.
-        overtaken: it asks for motion, and a stop byte for its axis came after its
-            ``:`` and before its end, so it must be refused. A stop byte *behind* it
+        overtaken: it asks for motion, and a stop byte for its axis (of a `line` or
+            `via`: for any) came after its ``:`` and before its end, so it must be
+            refused. A stop byte *behind* it
             is an item of its own: whoever queues commands has to look for that.
     """
 
@@ -67,9 +68,15 @@ HostItem: TypeAlias = Message | Garbled
 class BoardDecoder:
     """Reads what a host sends, as a board with *axes* does."""
 
-    def __init__(self, axes: str = AXES) -> None:
-        """Begin outside of a frame; a letter not in *axes* stops every axis."""
+    def __init__(self, axes: str = AXES, *, shared_power: bool = False) -> None:
+        """Begin outside of a frame.
+
+        Args:
+            axes: that the board has; a stop byte for any other stops every axis.
+            shared_power: whether a stop byte for one axis stops every axis too.
+        """
         self._axes = axes
+        self._lettered = "" if shared_power else axes  # have a stop byte of their own
         self._frame = b""  # from ':' on; empty outside of a frame
         self._stopped: set[str | None] = set()  # axes, since the ':'
 
@@ -99,7 +106,7 @@ class BoardDecoder:
 
     def _stop(self, byte: bytes) -> StopByte:
         axis = byte.decode("ascii").lower()
-        stop = StopByte(None if byte == STOP_ALL or axis not in self._axes else axis)
+        stop = StopByte(axis if byte != STOP_ALL and axis in self._lettered else None)
         self._stopped.add(stop.axis)
         return stop
 
@@ -123,9 +130,10 @@ class BoardDecoder:
         command = parse_frame(frame, self._axes)
         if isinstance(command, Rejected):
             return command
-        overtaken = command.verb in MOTION_VERBS and not self._stopped.isdisjoint(
+        hits = command.axis is None or not self._stopped.isdisjoint(
             {None, command.axis}
         )
+        overtaken = command.verb in OVERTAKEN_VERBS and bool(self._stopped) and hits
         return Received(command, frame, overtaken)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from arduino_actuators.wire.signatures import SIGNATURES, parse_integer, within
-from arduino_actuators.wire.table import AXES, ErrorCode, Verb
+from arduino_actuators.wire.table import AXES, MAX_FRAME_BYTES, ErrorCode, Verb
 
 __all__ = [
     "BYTE",
@@ -130,7 +130,10 @@ def encode_command(command: Command) -> bytes:
                 f"{argument.form.start} to {argument.form.stop - 1}"
             )
         words.append(value if isinstance(value, str) else str(int(value)))
-    return seal(" ".join(words)) + b"\n"
+    frame = seal(" ".join(words)) + b"\n"
+    if len(frame) > MAX_FRAME_BYTES:
+        raise ValueError(f"{command.verb}: {frame!r} is longer than a frame may be")
+    return frame
 
 
 def parse_frame(raw: bytes, axes: str = AXES) -> Command | Rejected:

@@ -22,12 +22,14 @@ __all__ = [
     "MAX_MOTION",
     "MIN_LEASE_MS",
     "MOTION_VERBS",
+    "OVERTAKEN_VERBS",
     "PROTOCOL_VERSION",
     "QUERY",
     "SESSION_VERBS",
     "STANDSTILL_MS",
     "STOP_ALL",
     "TRANSITIONS",
+    "UNDER_WAY",
     "AxisEvent",
     "AxisState",
     "BoardEvent",
@@ -87,7 +89,8 @@ class Verb(StrEnum):
 MOTION_VERBS: Final = frozenset(
     {Verb.MOVE, Verb.GOTO, Verb.SPIN, Verb.POWER, Verb.LINE, Verb.HOME}
 )
-SESSION_VERBS: Final = MOTION_VERBS | {Verb.VIA, Verb.KEEP, Verb.ZERO, Verb.CLEAR}
+OVERTAKEN_VERBS: Final = MOTION_VERBS | {Verb.VIA}  # by a stop byte behind them
+SESSION_VERBS: Final = OVERTAKEN_VERBS | {Verb.KEEP, Verb.ZERO, Verb.CLEAR}
 
 
 class BoardEvent(StrEnum):
@@ -182,6 +185,10 @@ class AxisState(StrEnum):
     STOPPING = "stopping"
     HOLDING = "holding"
     FAULTED = "faulted"
+
+
+# The states in which an axis moves, or may.
+UNDER_WAY: Final = frozenset({AxisState.MOVING, AxisState.STOPPING})
 
 
 class AxisEvent(StrEnum):

@@ -42,7 +42,7 @@ class BoardMaker:
             if self._config.firmware:
                 self._elf = read_elf(Path(self._config.firmware)).path
             else:
-                self._elf = firmware_elf(tell)
+                self._elf = firmware_elf(tell, shield=self._config.shield)
 
     @property
     def elf(self) -> Path | None:
@@ -63,12 +63,19 @@ class BoardMaker:
         match config:
             case LoopbackBoardConfig():
                 return LoopbackBoard(
-                    LoopbackConfig(axes=config.axes), observe=observe, baud=config.baud
+                    LoopbackConfig.of_shield(config.shield, config.axes),
+                    observe=observe,
+                    baud=config.baud,
                 )
             case AvrBoardConfig():
                 self.prepare()
                 assert self._elf is not None  # noqa: S101 - it is prepared
-                return AvrBoard(self._elf, observe=observe, process=self._warm())
+                return AvrBoard(
+                    self._elf,
+                    observe=observe,
+                    process=self._warm(),
+                    shield=config.shield,
+                )
             case _:
                 assert_never(config)
 

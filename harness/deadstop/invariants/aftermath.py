@@ -102,7 +102,8 @@ def next_works(story: Story, _: Limits) -> Verdict:
     """Judge: the next motion works normally."""
     law = "next-works"
     answers = list(story.all(Source.JUDGE, "next"))
-    if len(answers) < len(story.askable) or not answers:
+    wanted = len({call.id for call in story.askable})
+    if len(answers) < wanted or not answers:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"no next motion was possible: {why or 'not reached'}")
     for answer in answers:

@@ -12,69 +12,98 @@ from deadstop.invariants.verdicts import (
 from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
+from deadstop.steps import lost_steps
 from deadstop.story import GRACE_S, CallFact, Story, number
 from deadstop.trace import Event, Source
 from deadstop.triggers import Ends, Stopper
 
 __all__ = ["honest_outcome", "honest_state"]
 
-QUESTIONS: Final = ("is_moving", "is_powered", "get_position")  # asked of each
-
 MS: Final = 1000.0
 
 
 @needs_answers
 def honest_state(story: Story, limits: Limits) -> Verdict:
-    """Judge: is_moving, is_powered and position agree with the witness afterwards."""
+    """Judge: what it says of its motion and position agrees with the witness."""
     law = "honest-state"
     checks = list(story.all(Source.JUDGE, "check"))
-    if len(checks) < len(QUESTIONS) * len(story.askable) or not checks:
+    wanted = sum({call.id: call.checks for call in story.askable}.values())
+    if len(checks) < wanted or not checks:
         why = story.first_text("unanswered", "component-gone")
         return failed(law, f"the component could not be asked: {why or 'not reached'}")
-    axes = {call.component: call.axis for call in story.calls}
     worst_rev = 0.0
     for check in checks:
-        component = check.data["component"]
-        if check.data["outcome"] != "returned":
-            return failed(
-                law,
-                f"{component}.{check.data['what']} failed: {check.data.get('error')}",
-            )
-        if (
-            check.data["what"] in ("is_moving", "is_powered")
-            and check.data["value"]
-            and story.is_still(axes[str(component)], check.t_s)
-        ):
-            return failed(
-                law, f"{component}.{check.data['what']} says true of a shaft at rest"
-            )
-        if check.data["what"] == "get_position" and story.trigger.keeps_position:
-            lie = _position_lie(law, limits, check)
-            if lie is not None:
-                return lie
+        lie = _lie_of(story, limits, law, check)
+        if lie is not None:
+            return lie
+        if "off_rev" in check.data and story.trigger.keeps_position:
             worst_rev = max(worst_rev, number(check, "off_rev"))
+    # In the order in which they were asked, each once.
+    states = [str(c.data["what"]) for c in checks if "value" in c.data]
+    asked = list(dict.fromkeys(states))
+    if not any("off_rev" in check.data for check in checks):
+        return held(law, _agree(asked))
     if not story.trigger.keeps_position:
-        return held(law, "is_moving and is_powered agree with the witness")
+        return held(law, _agree(asked))
     return measured(
         law,
         worst_rev,
         limits.position_tolerance_rev,
         "rev",
-        "is_moving, is_powered and position agree with the witness",
+        _agree([*asked, "position"]),
     )
 
 
-def _position_lie(law: str, limits: Limits, check: Event) -> Verdict | None:
-    component = check.data["component"]
+def _agree(asked: list[str]) -> str:
+    *most, last = asked
+    if not most:
+        return f"{last} agrees with the witness"
+    return f"{', '.join(most)} and {last} agree with the witness"
+
+
+def _lie_of(story: Story, limits: Limits, law: str, check: Event) -> Verdict | None:
+    """Judge one answer."""
+    component, what = check.data["component"], check.data["what"]
+    if check.data["outcome"] != "returned":
+        return failed(law, f"{component}.{what} failed: {check.data.get('error')}")
+    axes = [call.axis for call in story.calls if call.component == component]
+    if check.data.get("value") and all(
+        story.is_still(axis, check.t_s) for axis in axes
+    ):
+        return failed(law, f"{component}.{what} says true of a shaft at rest")
+    if "off_rev" not in check.data or not story.trigger.keeps_position:
+        return None
+    axis = str(check.data.get("axis", axes[0]))
+    lost = lost_steps(story, axis)
+    if lost:
+        return failed(
+            law,
+            f"axis {axis} lost {lost} steps: {component}.{what} cannot say where it is",
+            float(lost),
+            0.0,
+            "steps",
+        )
+    named = f" of axis {axis}" if len(axes) > 1 else ""
+    return _position_lie(law, limits, check, named)
+
+
+def _turns(figure_rev: float, digits: int) -> str:
+    """Write it with *digits*, or with those that a microstep needs."""
+    small = figure_rev < 10**-digits
+    return f"{figure_rev:.{6 if small else digits}f}"
+
+
+def _position_lie(law: str, limits: Limits, check: Event, named: str) -> Verdict | None:
+    component, what = check.data["component"], check.data["what"]
     if check.data["off_rev"] is None:
-        return failed(law, f"{component}.get_position gave no position")
+        return failed(law, f"{component}.{what} gave no position{named}")
     off_rev = number(check, "off_rev")
     if off_rev <= limits.position_tolerance_rev:  # NaN is off, too
         return None
     return failed(
         law,
-        f"{component}.get_position is off by {off_rev:.4f} rev from what the witness "
-        "saw",
+        f"{component}.{what}{named} is off by {_turns(off_rev, 4)} rev from what the "
+        "witness saw",
         off_rev,
         limits.position_tolerance_rev,
         "rev",
@@ -88,7 +117,7 @@ def honest_outcome(story: Story, limits: Limits) -> Verdict:
         return unchecked(law, "the client was gone: there was nobody to tell")
     if story.moment is Moment.IDLE and story.trigger.ends is not Ends.NOTHING:
         return unchecked(law, "the motion had ended by itself before the trigger")
-    told = []
+    told = {}
     for call in story.calls:
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         if returned is None:
@@ -96,11 +125,11 @@ def honest_outcome(story: Story, limits: Limits) -> Verdict:
         lie = _lie(story, limits, call, returned)
         if lie is not None:
             return lie
-        told.append(f"{call.component}: {returned.data['outcome']}")
+        told[call.id] = f"{call.component}: {returned.data['outcome']}"
     refused = _refused(story)
     if refused is not None:
         return refused
-    return held(law, "the caller was told the truth: " + ", ".join(told))
+    return held(law, "the caller was told the truth: " + ", ".join(told.values()))
 
 
 def _refused(story: Story) -> Verdict | None:
@@ -148,9 +177,12 @@ def _false_success(
     law = "honest-outcome"
     short = _short_of_target(story, limits, call, t_s)
     if short is not None:
+        joints = sum(one.id == call.id for one in story.calls)
+        named = f"axis {call.axis} " if joints > 1 else ""
         return failed(
             law,
-            f"{call.component} reported success {short:.3f} rev short of its target",
+            f"{call.component} reported success {named}{_turns(short, 3)} rev short "
+            "of its target",
             short,
             limits.position_tolerance_rev,
             "rev",
@@ -181,11 +213,12 @@ def _short_of_target(
     profile = story.profile(call.axis)
     from_rev = story.position_at(call.axis, story.begin_s)
     to_rev = story.position_at(call.axis, t_s)
-    if profile is None:
+    if profile is None and not story.has_profile(call):
         # The reference itself: others are held to its travel, but some there must be.
         moved_rev = story.witnessed_rev(call.component)
         short_rev = limits.position_tolerance_rev - (moved_rev or 0.0)
         return None if moved_rev is None or short_rev < 0 else short_rev
     way_rev = 0.0 if from_rev is None or to_rev is None else to_rev - from_rev
-    short_rev = abs(profile.travel_rev - way_rev)
+    wanted_rev = 0.0 if profile is None else profile.travel_rev
+    short_rev = abs(wanted_rev - way_rev)
     return short_rev if short_rev > limits.position_tolerance_rev else None

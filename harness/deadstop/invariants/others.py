@@ -4,10 +4,10 @@ from typing import Final
 
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
 from deadstop.moments import Moment
-from deadstop.results import Verdict
+from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story, number
-from deadstop.trace import Event, Source
+from deadstop.trace import Event, Scalar, Source
 from deadstop.triggers import HostFate
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
@@ -15,6 +15,8 @@ __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_sto
 MS: Final = 1000.0
 # The board looks at its leases every millisecond, and a frame takes a few on the wire.
 LEASE_SLACK_S: Final = 0.020
+# A `via` is no news of the host's: it has the lease of its `line`.
+FEEDS: Final = frozenset({"keep", "move", "goto", "spin", "power", "line", "home"})
 
 
 def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
@@ -25,8 +27,16 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
         for call in story.bystanders
     ]
     if story.trigger.takes_over and story.strike_s is not None:
-        axis = story.ended[0].axis
-        others.append((story.trigger.call, axis, story.newer_motion(axis)))
+        newer = story.trigger.call
+        struck = story.ended[0].id
+        others += [
+            (newer, call.axis, story.newer_motion(call.axis))
+            for call in story.ended
+            if call.id == struck
+        ]
+    # A joint that has no part in what its call moves can come to no harm.
+    moving = {call for call, _, begun in others if begun is not None}
+    others = [one for one in others if one[2] is not None or one[0] not in moving]
     noisy = any(story.stopped_by_noise(axis) for _, axis, _ in others)
     if noisy or not others:
         noise = "noise on the link was a stop for what else was under way"
@@ -46,7 +56,7 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
                 f"axis {axis}, which was to go on, was sent a stop "
                 f"{(stop.t_s - begun.t_s) * MS:.1f} ms after it had begun",
             )
-    names = ", ".join(call for call, _, _ in others)
+    names = ", ".join(dict.fromkeys(call for call, _, _ in others))
     return held(law, f"went on to the end: {names}")
 
 
@@ -71,7 +81,8 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
     law = "no-needless-stop"
     if story.moment is not Moment.IDLE:
         return unchecked(law, "the motion did not end by itself")
-    for call in story.calls:
+    moved = [c for c in story.calls if any(story.motions(c.axis, story.begin_s))]
+    for call in moved or story.calls:
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         until_s = story.anew_s if returned is None else returned.t_s
         arrived_s = story.arrived_s(call.axis, until_s)
@@ -134,7 +145,13 @@ def deadman(story: Story, _: Limits) -> Verdict:
             f"the simulated board itself was {number(late, 'lateness_s') * MS:.0f} ms "
             "late: this machine was too busy to tell",
         )
-    return _starved(story, law, expired)
+    # The first strike of the deadman on each axis; of all of them, the worst.
+    strikes: dict[Scalar, Event] = {}
+    for event in story.all(Source.BOARD, "lease-expired", since_s=story.begin_s):
+        strikes.setdefault(event.data["axis"], event)
+    verdicts = [_starved(story, law, event) for event in strikes.values()]
+    broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+    return (broken or verdicts)[0]
 
 
 def _never_struck(story: Story, law: str) -> Verdict:
@@ -168,10 +185,8 @@ def _starved(story: Story, law: str, expired: Event) -> Verdict:
     fed_s = max(
         (
             event.t_s
-            for event in story.all(
-                Source.BOARD, "command", until_s=expired.t_s, axis=axis
-            )
-            if event.data.get("verb") in ("keep", "move", "goto", "spin", "power")
+            for event in story.all(Source.BOARD, "command", until_s=expired.t_s)
+            if event.data.get("verb") in FEEDS and _is_for(story, event, expired)
         ),
         default=expired.t_s,
     )
@@ -196,3 +211,12 @@ def _starved(story: Story, law: str, expired: Event) -> Verdict:
     return held(
         law, f"unfed for {silent_s * MS:.0f} ms, the board itself stopped axis {axis}"
     )
+
+
+def _is_for(story: Story, command: Event, expired: Event) -> bool:
+    """Whether *command* fed the lease that *expired*: a `line` has one for all axes."""
+    axis = str(command.data.get("axis"))
+    if axis == "*" or axis in str(expired.data["axis"]):
+        return True
+    motion = command.data.get("motion")
+    return motion == expired.data.get("motion") and motion in story.lines

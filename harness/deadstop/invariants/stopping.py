@@ -7,6 +7,7 @@ from typing import Final
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
+from deadstop.steps import counts_edges, edges_at, last_edge_s, travel
 from deadstop.story import GRACE_S, CallFact, Story, number
 from deadstop.trace import Source
 from deadstop.triggers import Ends, Stopper
@@ -119,17 +120,12 @@ def _ceased(
     story: Story, limits: Limits, law: str, call: CallFact, strike_s: float
 ) -> Verdict:
     axis = call.axis
+    steps = counts_edges(story, axis)
     off_s = max(_drive_off_s(story, axis, strike_s), default=0.0)
-    if off_s > limits.drive_off_us / US:
-        when = f"{off_s * US:.1f} us later" if math.isfinite(off_s) else "never"
-        return failed(
-            law,
-            f"the stop byte for axis {axis} reached the board, and the drive went off "
-            f"at the pins {when}",
-            off_s,
-            limits.drive_off_us / US,
-            "s",
-        )
+    edge_s = max(last_edge_s(story, axis, strike_s), default=0.0) if steps else 0.0
+    late = _off_late(limits, law, axis, off_s, edge_s)
+    if late is not None:
+        return late
     lease_s = story.lease_s(axis) if story.trigger.starves else 0.0
     limit_s = limits.standstill_ms / MS + lease_s
     rest_s = story.standstill_s(axis, strike_s)
@@ -140,24 +136,57 @@ def _ceased(
             limit=limit_s,
             unit="s",
         )
-    from_rev = story.position_at(axis, strike_s)
-    to_rev = story.position_at(axis, rest_s)
-    way_rev = 0.0 if from_rev is None or to_rev is None else abs(to_rev - from_rev)
     after_s = rest_s - strike_s
-    detail = f"axis {axis} still after {after_s * MS:.0f} ms and {way_rev:.3f} rev"
+    detail = f"axis {axis} still after {after_s * MS:.0f} ms"
+    if steps:
+        way_steps, way_rev = travel(story, axis, strike_s, rest_s)
+        detail += f", {way_steps} steps and {way_rev * 360:.2f} deg"
+    else:
+        from_rev = story.position_at(axis, strike_s)
+        to_rev = story.position_at(axis, rest_s)
+        way_rev = 0.0 if from_rev is None or to_rev is None else abs(to_rev - from_rev)
+        detail += f" and {way_rev:.3f} rev"
     if off_s:
         detail += f"; its drive off {off_s * US:.1f} us after the stop byte"
+    if edge_s:
+        detail += f"; its last step edge {edge_s * US:.1f} us after the stop byte"
     limit_rev = limits.stop_distance_rev + lease_s * story.peak_rev_s(axis, strike_s)
     if way_rev > limit_rev:
         return failed(law, detail, way_rev, limit_rev, "rev")
     return measured(law, after_s, limit_s, "s", detail)
 
 
+def _off_late(
+    limits: Limits, law: str, axis: str, off_s: float, edge_s: float
+) -> Verdict | None:
+    """Judge what a stop byte did at the pins, to the microsecond."""
+    limit_s = limits.drive_off_us / US
+    if off_s > limit_s:
+        when = f"{off_s * US:.1f} us later" if math.isfinite(off_s) else "never"
+        return failed(
+            law,
+            f"the stop byte for axis {axis} reached the board, and the drive went off "
+            f"at the pins {when}",
+            off_s,
+            limit_s,
+            "s",
+        )
+    limit_s = limits.last_edge_us / US
+    if edge_s <= limit_s:
+        return None
+    return failed(
+        law,
+        f"the stop byte for axis {axis} reached the board, and its last step edge "
+        f"came {edge_s * US:.1f} us later",
+        edge_s,
+        limit_s,
+        "s",
+    )
+
+
 def _drive_off_s(story: Story, axis: str, since_s: float) -> Iterator[float]:
     """Yield how long after each stop byte the drive went off; infinity for never."""
-    for stop in story.all(
-        Source.BOARD, "stop-byte", since_s=since_s, until_s=story.anew_s, axis=axis
-    ):
+    for stop in story.stops_heard(axis, since_s, "stop-byte"):
         before = story.last(Source.PINS, "drive", until_s=stop.t_s, axis=axis)
         if before is None or number(before, "duty_permille") == 0:
             continue
@@ -177,7 +206,7 @@ def stays_stopped(story: Story, limits: Limits) -> Verdict:
         return unchecked(law, _nothing_to_stop(story))
     for call in story.ended:
         broken = _commanded_again(story, law, call, knows_s) or _moved_again(
-            story, law, call, knows_s
+            story, limits, law, call, knows_s
         )
         if broken is not None:
             return broken
@@ -217,7 +246,7 @@ def _commanded_again(
 
 
 def _moved_again(
-    story: Story, law: str, call: CallFact, knows_s: float
+    story: Story, limits: Limits, law: str, call: CallFact, knows_s: float
 ) -> Verdict | None:
     axis = call.axis
     ended_s = story.stop_heard_s(axis) or story.arrived_s(axis) or knows_s
@@ -225,6 +254,15 @@ def _moved_again(
     rest_s = story.standstill_s(axis, stopped_s)
     if rest_s is None:
         return None  # `motion-ceased` says so
+    driven = _driven_again(story, law, axis, rest_s)
+    if driven is not None:
+        return driven
+    if counts_edges(story, axis):
+        return _stepped_again(story, limits, law, axis, rest_s)
+    return _turned_again(story, law, axis, rest_s)
+
+
+def _driven_again(story: Story, law: str, axis: str, rest_s: float) -> Verdict | None:
     for event in story.all(
         Source.PINS, "drive", since_s=rest_s, until_s=story.anew_s, axis=axis
     ):
@@ -237,17 +275,52 @@ def _moved_again(
     drive = story.last(Source.PINS, "drive", until_s=story.anew_s, axis=axis)
     if drive is not None and number(drive, "duty_permille") != 0:
         return failed(law, f"axis {axis} came to rest, but its drive stayed on")
+    return None
+
+
+def _turned_again(story: Story, law: str, axis: str, rest_s: float) -> Verdict | None:
     at_rest_rev = story.position_at(axis, rest_s)
     later_rev = story.position_at(axis, story.anew_s)
     if at_rest_rev is None or later_rev is None:
         return None
     way_rev = abs(later_rev - at_rest_rev)
-    if way_rev > STILL_REV:
-        return failed(
-            law,
-            f"axis {axis} moved {way_rev:.4f} rev after it had come to rest",
-            way_rev,
-            STILL_REV,
-            "rev",
-        )
-    return None
+    if way_rev <= STILL_REV:
+        return None
+    return failed(
+        law,
+        f"axis {axis} moved {way_rev:.4f} rev after it had come to rest",
+        way_rev,
+        STILL_REV,
+        "rev",
+    )
+
+
+def _stepped_again(
+    story: Story, limits: Limits, law: str, axis: str, rest_s: float
+) -> Verdict | None:
+    """Judge a stepped joint: from its standstill on there is not one edge."""
+    # A joint that makes few steps of a long way stands between two of them. What a
+    # stop byte lets through is judged by `motion-ceased`; a ramp is over when the
+    # board says so.
+    over_s = rest_s + limits.last_edge_us / US
+    said = story.first(
+        Source.LINK,
+        "board-event",
+        since_s=rest_s,
+        until_s=story.anew_s,
+        axis=axis,
+        event="stopped",
+        cause="stop",
+    )
+    if said is not None:
+        over_s = max(over_s, said.t_s)
+    edges = edges_at(story, axis, story.anew_s) - edges_at(story, axis, over_s)
+    if not edges:
+        return None
+    return failed(
+        law,
+        f"axis {axis} made {edges} step edges after it had come to rest",
+        float(edges),
+        0.0,
+        "steps",
+    )

@@ -21,6 +21,7 @@ from arduino_actuators.wire import (
     RejectNotice,
     Reply,
     StopByte,
+    StopCategory,
     Verb,
     WireError,
 )
@@ -30,7 +31,11 @@ from deadstop.trace import Scalar
 __all__ = ["DeadstopDecoder"]
 
 ALL_AXES: Final = "*"
-# Section 1 of the protocol: never part of a frame, though they can arrive amid one.
+# Boards whose axes share their drive power: what stops one at once stops them all
+# (section 1 of the protocol). They name themselves in the answer to `hello`.
+_SHARED_POWER: Final = frozenset({"cnc-shield"})
+_BEGINNINGS: Final = MOTION_VERBS | {Verb.VIA}
+# The same section: never part of a frame, though they can arrive amid one.
 _ACT_AT_ONCE: Final = b"!?ABCDEFGH\r"
 _KINDS: Final = {
     Verb.HELLO: LinkKind.SESSION,
@@ -42,6 +47,8 @@ _KINDS: Final = {
     Verb.HALT: LinkKind.STOP,
     Verb.ZERO: LinkKind.SETTING,
     Verb.CLEAR: LinkKind.SETTING,
+    Verb.RANGE: LinkKind.QUERY,
+    Verb.VIA: LinkKind.MOTION,
     **dict.fromkeys(MOTION_VERBS, LinkKind.MOTION),
 }
 
@@ -56,6 +63,8 @@ class DeadstopDecoder:
         self._unfinished = b""  # the frame that the component is writing
         self._begun_told = False
         self._asked: dict[int, Command] = {}  # by SEQ, so at most 256
+        self._lines: dict[int, int] = {}  # the lease of each `line`, by its motion
+        self._shared_power = False
 
     def from_component(self, data: bytes) -> list[Fact]:
         """Return what *data*, sent by the component, completed or began."""
@@ -71,6 +80,8 @@ class DeadstopDecoder:
                 case Reply():
                     told = self._answered(item.seq)
                     told["fields"] = " ".join(item.fields)
+                    if told["verb"] == Verb.HELLO and self._shares(item.fields):
+                        told["shared_power"] = True
                     facts.append(Fact(LinkKind.ACK, told))
                 case Refusal():
                     told = self._answered(item.seq)
@@ -88,7 +99,7 @@ class DeadstopDecoder:
         data: dict[str, Scalar]
         match item:
             case StopByte():
-                axis = item.axis or ALL_AXES
+                axis = ALL_AXES if self._shared_power else item.axis or ALL_AXES
                 data = {"axis": axis, "how": "byte", "motion": None, "category": 0}
                 return Fact(LinkKind.STOP, {**data, "frame_bytes": 1})
             case QueryByte():
@@ -99,24 +110,49 @@ class DeadstopDecoder:
             case Received():
                 return self._commanded(item)
 
+    def _shares(self, fields: tuple[str, ...]) -> bool:
+        self._shared_power = bool(_SHARED_POWER & set(fields[1:2]))
+        return self._shared_power
+
     def _commanded(self, item: Received) -> Fact:
         command = item.command
         self._asked[command.seq] = command
+        kind = _KINDS[command.verb]
         data: dict[str, Scalar] = {
             "verb": command.verb.value,
-            "axis": command.axis,
+            "axis": self._axis(command),
             "motion": command.motion,
             "seq": command.seq,
             "frame_bytes": len(item.raw),
         }
-        kind = _KINDS[command.verb]
         if kind is LinkKind.MOTION:
             data["overtaken"] = item.overtaken
-            data["lease_ms"] = command.number("lease_ms")
+            data["lease_ms"] = self._lease_ms(command)
         elif kind is LinkKind.STOP:
-            data |= {"how": "frame", "category": command.number("category")}
-            data["axis"] = command.axis or ALL_AXES
+            category = command.number("category")
+            data |= {"how": "frame", "category": category}
+            if self._shared_power and category == StopCategory.REMOVE_POWER:
+                data["axis"] = ALL_AXES
         return Fact(kind, data)
+
+    def _axis(self, command: Command) -> str | None:
+        """What *command* is for: a motion of `line` is one motion of all axes."""
+        if command.motion in self._lines and command.verb in (Verb.STOP, Verb.KEEP):
+            return ALL_AXES
+        if command.verb in (Verb.LINE, Verb.VIA, Verb.HALT):
+            return ALL_AXES
+        return command.axis
+
+    def _lease_ms(self, command: Command) -> int:
+        motion = command.number("motion")
+        if command.verb is Verb.VIA:
+            return self._lines.get(motion, 0)
+        lease_ms = command.number("lease_ms")
+        if command.verb is Verb.LINE:
+            self._lines[motion] = lease_ms
+        else:
+            self._lines.pop(motion, None)  # the number is another motion's from now on
+        return lease_ms
 
     def _begun(self, data: bytes) -> Fact | None:
         """Tell of a frame that asks for motion as soon as its verb can be read."""
@@ -132,7 +168,7 @@ class DeadstopDecoder:
         if self._begun_told or len(words) < 3:  # noqa: PLR2004 - SEQ, VERB and more
             return None
         verb = words[1].decode("ascii", "replace")
-        if verb not in MOTION_VERBS:
+        if verb not in _BEGINNINGS:
             return None
         self._begun_told = True
         return Fact(LinkKind.MOTION_BEGUN, {"verb": verb})

@@ -1,5 +1,6 @@
 """`report.xml`: the run as JUnit, for CI servers."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -59,6 +60,8 @@ def _case(case: CaseResult) -> ET.Element:
         classname=f"deadstop.{safe(case.motion)}",
         time=f"{case.duration_s:.3f}",
     )
+    if case.joints:
+        _properties(ET.SubElement(element, "properties"), case)
     failed = [v for v in case.verdicts if v.outcome is Outcome.FAIL]
     if failed:
         failure = ET.SubElement(
@@ -73,6 +76,20 @@ def _case(case: CaseResult) -> ET.Element:
     told = ET.SubElement(element, "system-out")
     told.text = "\n".join(f"{v.outcome.value} {_line(v)}" for v in case.verdicts)
     return element
+
+
+def _properties(element: ET.Element, case: CaseResult) -> None:
+    """Tell of each stepped joint for how long it still moved, and how far."""
+    for joint in case.joints:
+        figures = asdict(joint)
+        axis = figures.pop("axis")
+        for name, value in figures.items():
+            told = "never" if value is None else f"{value:.9g}"
+            if value is None and name == "last_edge_us":
+                continue  # none came behind a stop byte
+            ET.SubElement(
+                element, "property", name=safe(f"joint.{axis}.{name}"), value=told
+            )
 
 
 def _line(verdict: Verdict) -> str:

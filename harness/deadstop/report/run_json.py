@@ -3,12 +3,21 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from deadstop.errors import UsageError
-from deadstop.results import CaseResult, ExitCode, Leg, Outcome, RunResult, Verdict
+from deadstop.results import (
+    CaseResult,
+    ExitCode,
+    JointStop,
+    Leg,
+    Outcome,
+    RunResult,
+    Verdict,
+)
 from deadstop.rig import Limits
 
 __all__ = [
@@ -77,6 +86,10 @@ def _case(case: CaseResult) -> dict[str, object]:
             for verdict in case.verdicts
         ],
         "legs": [{"name": leg.name, "seconds": leg.seconds} for leg in case.legs],
+        "joints": [
+            {**asdict(joint), "moving_for_s": _finite(joint.moving_for_s)}
+            for joint in case.joints
+        ],
         "folder": case.folder,
         "duration_s": case.duration_s,
     }
@@ -210,8 +223,19 @@ def _case_from(case: Mapping[str, Any]) -> CaseResult:
         legs=tuple(
             Leg(str(leg["name"]), float(leg["seconds"])) for leg in case["legs"]
         ),
+        joints=tuple(_joint_from(joint) for joint in case.get("joints", ())),
         folder=str(folder),
         duration_s=float(case["duration_s"]),
+    )
+
+
+def _joint_from(joint: Mapping[str, Any]) -> JointStop:
+    return JointStop(
+        axis=str(joint["axis"]),
+        moving_for_s=_figure(joint["moving_for_s"]),
+        travel_steps=int(joint["travel_steps"]),
+        travel_deg=float(joint["travel_deg"]),
+        last_edge_us=_figure(joint["last_edge_us"]),
     )
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
+from deadstop.report.joints import print_joints
 from deadstop.report.text import counted, milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 from deadstop.rig import Rig
@@ -133,6 +134,7 @@ def print_run(run: RunResult, console: Console, folder: Path | None) -> None:
     if run.cases:
         _print_results(run, console)
         _print_legs(run, console)
+        print_joints(run, console)
         _print_invariants(run, console)
         _print_failures(run, console, folder)
     _print_end(run, console, folder)

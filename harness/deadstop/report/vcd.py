@@ -73,7 +73,8 @@ def write_vcd(trace: Trace, path: Path) -> None:
             size_bits = 1 if form is Form.WIRE else None
             variables[name] = writer.register_var(scope, leaf, form, size_bits, first)
         for change in changes:
-            writer.change(variables[change.name], change.tick, change.value)
+            if change.name in variables:
+                writer.change(variables[change.name], change.tick, change.value)
         writer.flush(changes[-1].tick)
     struck = (c.tick for c in changes if c.name == "case.struck")
     write_save(

@@ -1,6 +1,7 @@
 """What a trace with CPU cycles shows: the signals, and each change of one."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -79,7 +80,7 @@ _OF_THE_BOARD: Final = {
     "board.event": _TEXT,
     "board.reset": _LOW,
 }
-_OF_AN_AXIS: Final = {
+_OF_A_MOTOR: Final = {
     "state": _TEXT,
     "drive_off": _HIGH,
     "drive_permille": _REAL,  # whole, but sigrok 0.5.2 reads no file with vectors
@@ -90,14 +91,33 @@ _OF_AN_AXIS: Final = {
     "shaft_rev_s": _REAL,
     "position_rev": _REAL,
 }
+_OF_A_JOINT: Final = {
+    "state": _TEXT,
+    "drive_off": _HIGH,
+    "step": _LOW,
+    "direction": _UNSEEN,
+    "limit_closed": _UNSEEN,
+    "steps": _REAL,
+    "shaft_rev_s": _REAL,
+    "position_rev": _REAL,
+    "lost_steps": _LOW,  # from then on the joint is not where its steps say
+}
+_ENABLE_N: Final = "drivers.enable_n"  # one for all joints
 _LEVELS: Final = {
     "direction": "direction",
     "brake": "brake",
     "pwm": "pwm_on",
     "enable": "enable",
 }
+# Of a shaft: what an event calls it, and the signal.
+_FIGURES: Final = (
+    ("position_rev", "position_rev"),
+    ("speed_rev_s", "shaft_rev_s"),
+    ("steps", "steps"),
+)
 # The chip's name of a line, and whose line it is to a person.
 _LINES: Final = (("rx", "host", "rxd"), ("tx", "board", "txd"))
+_GAP: Final = re.compile(r"[0-9]{1,15}", re.ASCII)  # cycles between two edges
 _WORDS: Final = ("verb", "event", "name", "axis", "motion", "cause")
 
 
@@ -114,15 +134,21 @@ def signals_of(events: Iterable[Event]) -> dict[str, Signal]:
     signals = dict(_OF_THE_BOARD)
     levels: dict[str, int] = {}
     axes = set()
+    stepped = False
     for event in events:
         if axis := _axis(event):
             axes.add(axis)
+        stepped = stepped or _is_of_a_joint(event)
         for name, value in _pin(event):
             levels.setdefault(name, value)
+    if stepped:
+        signals[_ENABLE_N] = _HIGH
     for axis in sorted(axes):
-        signals |= {_named(axis, name): s for name, s in _OF_AN_AXIS.items()}
+        of_an_axis = _OF_A_JOINT if stepped else _OF_A_MOTOR
+        signals |= {_named(axis, name): s for name, s in of_an_axis.items()}
     for name, level in levels.items():  # a first edge tells what was before it
-        signals[name] = replace(signals[name], first=1 - level)
+        if name in signals:
+            signals[name] = replace(signals[name], first=1 - level)
     return signals
 
 
@@ -149,6 +175,7 @@ def changes_of(events: Iterable[Event]) -> list[Change]:
         if event.source is Source.BOARD and event.kind == "boot":
             until_tick = tick + _RESET_SHOWN_CYCLES * TICKS_PER_CYCLE
             changes.append(Change(until_tick, "board.reset", 0))
+        changes += _pulses(event)
     for line, scope, pin in _LINES:
         changes += _line(events, line, scope, pin)
     changes.sort(key=lambda change: change.tick)
@@ -182,12 +209,50 @@ def _shown(event: Event) -> Iterator[tuple[str, Value]]:
             pass
 
 
+def _is_of_a_joint(event: Event) -> bool:
+    """Whether *event* tells that what is plugged on steps the joints of an arm."""
+    if event.source is Source.PINS:
+        return event.kind in ("pulses", "limit") or _is_enable_of_all(event)
+    return event.source is Source.SHAFT and "steps" in event.data
+
+
+def _is_enable_of_all(event: Event) -> bool:
+    return event.kind == "level" and event.data.get("signal") == "enable *"
+
+
 def _pin(event: Event) -> Iterator[tuple[str, int]]:
-    if event.source is Source.PINS and event.kind == "level" and (axis := _axis(event)):
+    if event.source is not Source.PINS:
+        return
+    axis = _axis(event)
+    if event.kind == "limit" and axis:
+        closed = event.data.get("closed")
+        if isinstance(closed, bool):
+            yield _named(axis, "limit_closed"), int(closed)
+    elif event.kind == "level":
         signal = str(event.data.get("signal")).partition(" ")[0]
         level = _integer(event, "level")
-        if signal in _LEVELS and level in (0, 1):
+        if level not in (0, 1):
+            return
+        if _is_enable_of_all(event):
+            yield _ENABLE_N, level
+        elif axis and signal in _LEVELS:
             yield _named(axis, _LEVELS[signal]), level
+
+
+def _pulses(event: Event) -> Iterator[Change]:
+    """Yield each edge of a step pin."""
+    axis, cycle, level = _axis(event), _cycle(event), _integer(event, "level")
+    if not (event.source is Source.PINS and event.kind == "pulses" and axis):
+        return
+    gaps = str(event.data.get("gaps")).split()
+    if cycle is None or level not in (0, 1) or not all(map(_GAP.fullmatch, gaps)):
+        return
+    name = _named(axis, "step")
+    yield Change(cycle * TICKS_PER_CYCLE, name, level)
+    for gap_cycles in map(int, gaps):
+        cycle += gap_cycles
+        level = 1 - level
+        yield Change(cycle * TICKS_PER_CYCLE, name, level)
 
 
 def _drive(event: Event) -> Iterator[tuple[str, int]]:
@@ -200,7 +265,10 @@ def _drive(event: Event) -> Iterator[tuple[str, int]]:
 def _shaft(event: Event) -> Iterator[tuple[str, float]]:
     if not (axis := _axis(event)):
         return
-    for key, name in (("position_rev", "position_rev"), ("speed_rev_s", "shaft_rev_s")):
+    if event.kind == "lost":
+        yield _named(axis, "lost_steps"), 1
+        return
+    for key, name in _FIGURES:
         figure = event.data.get(key)
         if isinstance(figure, int | float) and math.isfinite(figure):
             yield _named(axis, name), float(figure)

@@ -1,25 +1,26 @@
 """The model of a rig file: names, types, ranges, and what refers to what."""
 
-import keyword
-import math
-import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    model_validator,
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from arduino_actuators.wire import AXES
+from deadstop.rig.board import (
+    BOARDS,
+    AvrBoardConfig,
+    BoardConfig,
+    LoopbackBoardConfig,
+    board_kind,
 )
-
-from arduino_actuators.wire import AXES, DEFAULT_BAUD
+from deadstop.rig.kinds import (
+    ClassPath,
+    Identifier,
+    Json,
+    Name,
+    Positive,
+    Table,
+    known_keys,
+)
 from deadstop.rig.references import check_references
 
 __all__ = [
@@ -37,178 +38,6 @@ __all__ = [
 ]
 
 
-# Kinds of text. Each message says what is allowed; the reader adds the value.
-
-
-def _text(pattern: str, allowed: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        words = re.split(r"[.:]", value)
-        if not compiled.fullmatch(value) or any(map(keyword.iskeyword, words)):
-            raise ValueError(allowed)
-        return value
-
-    return check
-
-
-# Names become file names, case ids and resource names.
-Name = Annotated[
-    str,
-    AfterValidator(
-        _text(
-            r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}",
-            "1 to 60 letters a-z, digits, - and _, a letter or digit first",
-        )
-    ),
-]
-Identifier = Annotated[
-    str,
-    AfterValidator(
-        _text(r"[A-Za-z][A-Za-z0-9_]*", "a Python name without a leading underscore")
-    ),
-]
-ClassPath = Annotated[
-    str,
-    AfterValidator(
-        _text(
-            r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*",
-            "MODULE:CLASS, such as 'arduino_actuators.motor:ArduinoMotor'",
-        )
-    ),
-]
-
-
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:  # an integer that no float can hold
-        return False
-
-
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, str | bool) or (
-        isinstance(value, int | float) and _finite(value)
-    )
-
-
-def _argument(value: object) -> object:
-    if not _is_scalar(value):
-        raise ValueError("a finite number, text in quotes, true or false")
-    return value
-
-
-def _attribute(value: object) -> object:
-    def is_json(part: object) -> bool:
-        match part:
-            case dict():
-                return all(map(is_json, part.values()))
-            case list():
-                return all(map(is_json, part))
-            case _:
-                return _is_scalar(part)
-
-    if not is_json(value):
-        raise ValueError(
-            "what JSON can say: finite numbers, text, true, false, arrays and tables"
-        )
-    return value
-
-
-Argument = Annotated[float | int | str | bool, BeforeValidator(_argument)]
-Attribute = Annotated[Any, AfterValidator(_attribute)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
-class _Table(BaseModel):
-    """A table of a rig file: nothing unknown, nothing converted, nothing changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-def known_keys(table: type[BaseModel]) -> tuple[str, ...]:
-    """Return the keys that a table may have, as the file spells them."""
-    return tuple(field.alias or name for name, field in table.model_fields.items())
-
-
-def _board_axes(value: str) -> str:
-    if not value or not AXES.startswith(value):
-        raise ValueError(f"the first one to eight letters of {AXES!r}, without a gap")
-    return value
-
-
-class LoopbackBoardConfig(_Table):
-    """The pure-Python twin of the board, with simulated shafts."""
-
-    kind: Literal["loopback"] = Field(default="loopback", description="What answers.")
-    baud: int = Field(
-        default=DEFAULT_BAUD,
-        ge=9600,
-        le=1_000_000,
-        description="Speed of the serial link; bytes take their time on it.",
-    )
-    axes: Annotated[str, AfterValidator(_board_axes)] = Field(
-        default="ab", description="The letters of its axes, from a on."
-    )
-
-    @property
-    def proves(self) -> str:
-        """What a verdict on this board is about: the bytes left the component."""
-        return "wire"
-
-    @property
-    def simulated(self) -> bool:
-        """Whether no hardware can move."""
-        return True
-
-
-def _beside_the_rig(value: str, info: ValidationInfo) -> str:
-    folder = (info.context or {}).get("folder")
-    return str(Path(folder, value)) if value and folder is not None else value
-
-
-class AvrBoardConfig(_Table):
-    """The real firmware on a simulated ATmega328P, with simulated shafts."""
-
-    kind: Literal["avr"] = Field(default="avr", description="What answers.")
-    baud: Literal[115_200] = Field(
-        default=115_200,
-        description="Speed of the serial link: what the firmware sets its chip to.",
-    )
-    axes: Literal["ab"] = Field(
-        default="ab", description="The letters of its axes: the motor shield has two."
-    )
-    firmware: Annotated[str, AfterValidator(_beside_the_rig)] = Field(
-        default="",
-        description="An ELF file for the ATmega328P, relative to the rig file; by "
-        "default Deadstop's own firmware, built when it is needed.",
-    )
-
-    @property
-    def proves(self) -> str:
-        """What a verdict on this board is about: the pins went dead."""
-        return "pins"
-
-    @property
-    def simulated(self) -> bool:
-        """Whether no hardware can move."""
-        return True
-
-
-BoardConfig: TypeAlias = LoopbackBoardConfig | AvrBoardConfig
-BOARDS: Final[Mapping[str, type[BoardConfig]]] = {
-    "loopback": LoopbackBoardConfig,
-    "avr": AvrBoardConfig,
-}
-
-
-def board_kind(board: object) -> str | None:
-    """Return the kind that a `[board]` table names; None if it is no table."""
-    if isinstance(board, dict):
-        return str(board.get("kind", "loopback"))
-    return getattr(board, "kind", None)
-
-
 def _with_port(value: Any, port: str) -> Any:  # noqa: ANN401 - what JSON can say
     match value:
         case str():
@@ -221,15 +50,17 @@ def _with_port(value: Any, port: str) -> Any:  # noqa: ANN401 - what JSON can sa
             return value
 
 
-class ComponentConfig(_Table):
+class ComponentConfig(Table):
     """One component under test."""
 
     class_path: ClassPath = Field(
         alias="class",
         description="The class to test, MODULE:CLASS. It is imported and run.",
     )
-    axis: str = Field(description="The board's axis that it moves.")
-    attributes: dict[str, Attribute] = Field(
+    axis: str = Field(
+        description="The board's axis that it moves; several letters for several."
+    )
+    attributes: dict[str, Json] = Field(
         default_factory=dict,
         description="Its Viam attributes; {port} in a text becomes the port's path.",
     )
@@ -239,17 +70,24 @@ class ComponentConfig(_Table):
         return {key: _with_port(part, port) for key, part in self.attributes.items()}
 
 
-class CallConfig(_Table):
+class CallConfig(Table):
     """One call of a component's method."""
 
     component: str = Field(description="Which of the rig's components.")
     method: Identifier = Field(description="The method, such as go_for.")
-    args: dict[Identifier, Argument] = Field(
-        default_factory=dict, description="Its keyword arguments, in its own units."
+    args: dict[Identifier, Json] = Field(
+        default_factory=dict,
+        description="Its keyword arguments, in its own units; lists and tables are "
+        "made into what the method takes.",
     )
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is fed with batches; the SDK's names of such methods say so."""
+        return self.method.endswith("_streamed")
 
-class MotionConfig(_Table):
+
+class MotionConfig(Table):
     """Something that makes a shaft turn, and ends by itself."""
 
     # TOML has arrays only: here, and nowhere else, one is taken for a tuple.
@@ -265,17 +103,29 @@ class MotionConfig(_Table):
     next: tuple[CallConfig, ...] = Field(
         default=(),
         strict=False,
-        description="The short motion that proves that the next one works; "
-        "by default the motion's own calls.",
+        description="The short motion that proves that the next one works; by default "
+        "the motion's own calls. Of two of one component the first is what a newer "
+        "motion takes over with, for those that go to a place: the other goes on.",
     )
     description: str = Field(default="", description="For reports.")
 
-    def next_of(self, call: CallConfig) -> CallConfig:
-        """Return what proves that *call*'s component still works afterwards."""
+    @property
+    def struck_call(self) -> CallConfig:
+        """The call that the trigger ends."""
+        named = (one for one in self.calls if one.component == self.struck)
+        return next(named, self.calls[0])
+
+    def newer_of(self, call: CallConfig) -> CallConfig:
+        """Return what *call*'s component is taken over with by a newer motion."""
         return next((one for one in self.next if one.component == call.component), call)
 
+    def next_of(self, call: CallConfig) -> CallConfig:
+        """Return what proves that *call*'s component still works afterwards."""
+        ours = [one for one in self.next if one.component == call.component]
+        return ours[-1] if ours else call
 
-class Limits(_Table):
+
+class Limits(Table):
     """What the invariants allow on this rig."""
 
     stop_commanded_ms: Positive = Field(
@@ -300,6 +150,11 @@ class Limits(_Table):
         description="From the end of a stop byte to a board's drive off at its pins. "
         "PROTOCOL.md asks for it; a firmware that looks at the byte in its main loop "
         "needs some 30 us at best.",
+    )
+    last_edge_us: Positive = Field(
+        default=20.0,
+        description="From the end of a stop byte to the last step edge at the pins, "
+        "where an axis is stepped. PROTOCOL.md asks for it.",
     )
     cleanup_ms: Positive = Field(
         default=1000.0,
@@ -333,7 +188,7 @@ class Limits(_Table):
     )
 
 
-class Rig(_Table):
+class Rig(Table):
     """A whole rig: board, components, motions, limits."""
 
     name: Name = Field(description="In reports, and in the name of a run's folder.")
@@ -351,6 +206,11 @@ class Rig(_Table):
         description="What is made to move. The first one is tried at every moment.",
     )
     limits: Limits = Field(default_factory=Limits, description="What is allowed.")
+
+    def axes_of(self, motion: str) -> str:
+        """Return the axes of the components that *motion* calls."""
+        calls = self.motions[motion].calls
+        return "".join(self.components[call.component].axis for call in calls)
 
     @model_validator(mode="after")
     def _refer_to_what_is_there(self) -> Self:

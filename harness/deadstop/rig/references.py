@@ -37,22 +37,25 @@ def check_references(rig: "Rig") -> None:
 
 def _axis_mistakes(rig: "Rig") -> _Mistakes:
     owners: dict[str, str] = {}
+    known = ", ".join(map(repr, rig.board.axes))
     for name, component in rig.components.items():
         path = ("components", name, "axis")
-        axis = component.axis
-        if axis not in tuple(rig.board.axes):
-            known = ", ".join(map(repr, rig.board.axes))
-            yield path, f"unknown axis {show(axis)}; the board has: {known}"
-        elif axis in owners:
-            yield (
-                path,
-                (
-                    f"axis {axis!r} is also that of component {owners[axis]!r}; "
-                    "give each component an axis of its own"
-                ),
-            )
-        else:
-            owners[axis] = name
+        within = f" in {show(component.axis)}" if len(component.axis) > 1 else ""
+        for axis in component.axis or ("",):
+            if axis not in tuple(rig.board.axes):
+                yield path, f"unknown axis {show(axis)}{within}; the board has: {known}"
+            elif owners.get(axis) == name:
+                yield path, f"axis {axis!r} stands twice{within}; name it once"
+            elif axis in owners:
+                yield (
+                    path,
+                    (
+                        f"axis {axis!r} is also that of component {owners[axis]!r}; "
+                        "give each component an axis of its own"
+                    ),
+                )
+            else:
+                owners[axis] = name
 
 
 def _motion_mistakes(rig: "Rig") -> _Mistakes:
@@ -61,7 +64,8 @@ def _motion_mistakes(rig: "Rig") -> _Mistakes:
         movers = [call.component for call in motion.calls]
         yield from _caller_mistakes((*path, "calls"), movers, rig.components)
         followers = [call.component for call in motion.next]
-        yield from _caller_mistakes((*path, "next"), followers, movers)
+        # The first of two is a newer motion's, the other comes after the case.
+        yield from _caller_mistakes((*path, "next"), followers, movers, most=2)
         if motion.struck and motion.struck not in movers:
             yield (
                 (*path, "struck"),
@@ -72,8 +76,14 @@ def _motion_mistakes(rig: "Rig") -> _Mistakes:
             )
 
 
+_TOO_OFTEN: Final = {
+    1: ("twice", "one call"),
+    2: ("three times", "one or two calls"),
+}
+
+
 def _caller_mistakes(
-    path: KeyPath, callers: Sequence[str], known: Iterable[str]
+    path: KeyPath, callers: Sequence[str], known: Iterable[str], most: int = 1
 ) -> _Mistakes:
     counts: Counter[str] = Counter()
     for index, component in enumerate(callers):
@@ -87,12 +97,13 @@ def _caller_mistakes(
                     f"known here: {_listed(known)}"
                 ),
             )
-        elif counts[component] > 1:
+        elif counts[component] > most:
+            often, allowed = _TOO_OFTEN[most]
             yield (
                 where,
                 (
-                    f"component {show(component)} is called twice in {path[-1]}; "
-                    "make one call of each component"
+                    f"component {show(component)} is called {often} in {path[-1]}; "
+                    f"make {allowed} of each component"
                 ),
             )
 

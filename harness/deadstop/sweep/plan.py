@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from deadstop.cases import can_strike
 from deadstop.errors import UsageError
 from deadstop.moments import Profile
 from deadstop.rig import Rig
@@ -26,6 +27,10 @@ SWEPT: Final = (
     "board-reset",
     "unplug",
     "loop-teardown",
+    "stream-drop",
+    "stream-drop-mid-batch",
+    "stream-bad-point",
+    "stream-source-fails",
 )
 # What can strike once more while the first is being cleaned up.
 SECONDS: Final = ("second-cancel", "client-close", "client-reset", "stop-rpc")
@@ -163,6 +168,8 @@ def scout_with(rig: Rig, motion: str, triggers: Sequence[str]) -> dict[str, Any]
     ways: dict[str, str] = {}
     for name in triggers:
         trigger = by_name(name)
+        if not can_strike(rig, motion, trigger):
+            continue
         ways[name] = name if trigger.timed else _first(triggers, trigger.hosting)
     return {
         "motion": motion,

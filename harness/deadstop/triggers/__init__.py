@@ -27,6 +27,7 @@ from deadstop.triggers import (
     second_cancel,
     sigkill,
     stop_rpc,
+    stream_drop,
     unplug,
 )
 from deadstop.triggers.base import (
@@ -66,6 +67,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     call_timeout.TRIGGER,
     *call_timeout.EXPIRED,
     outer_cancel.TRIGGER,
+    *stream_drop.TRIGGERS,
     second_cancel.TRIGGER,
     remove.TRIGGER,
     loop_teardown.TRIGGER,

@@ -145,6 +145,7 @@ class Trigger:
             if they can.
         needs_process: what it strikes is a process: it has no meaning without one.
         keeps_position: whether a position from before still means something.
+        streams: it breaks the stream that a call is fed with: for such calls only.
     """
 
     name: str
@@ -169,6 +170,7 @@ class Trigger:
     unaskable: str = ""
     needs_process: bool = False
     keeps_position: bool = True
+    streams: bool = False
 
     @property
     def starves(self) -> bool:

@@ -18,6 +18,7 @@ from deadstop.errors import ComponentError, UsageError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.client import Client
 from deadstop.rig import Rig
+from deadstop.subjects import subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 from deadstop.virtual.clock import Empty, Owner, VirtualLoop, context_of
@@ -75,6 +76,7 @@ class VirtualBench:
         self.other: Inmate
         self._loop = loop
         self._make_board = make_board
+        self.subject = subject_of(api)
         self._api = api
         self._class = component
         self._ask_directly = ask_directly
@@ -279,7 +281,7 @@ class VirtualBench:
         finally:
             unlisten()
 
-    async def ask(self, component: str, method: str, **args: Scalar) -> Message:
+    async def ask(self, component: str, method: str, **args: object) -> Message:
         """Call a method, through the other client if not directly; return the outcome.
 
         Raises:

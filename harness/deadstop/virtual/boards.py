@@ -28,12 +28,18 @@ def make_clocked(
     """
     match config:
         case LoopbackBoardConfig():
-            board = LoopbackConfig(axes=config.axes)
+            board = LoopbackConfig.of_shield(config.shield, config.axes)
             return ClockedLoopback(board, t_s=t_s, observe=observe, baud=config.baud)
         case AvrBoardConfig():
             # Imported here: only a process that simulates may import yasimavr.
             from deadstop.boards.avr.core import AvrCore  # noqa: PLC0415
 
-            return AvrCore(Path(elf), t_s=t_s, observe=observe, baud=config.baud)
+            return AvrCore(
+                Path(elf),
+                t_s=t_s,
+                observe=observe,
+                baud=config.baud,
+                shield=config.shield,
+            )
         case _:
             assert_never(config)

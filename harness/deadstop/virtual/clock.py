@@ -24,7 +24,15 @@ from deadstop.virtual.network import MemoryNetwork
 from deadstop.virtual.refusal import DeadlockError, refuse
 from deadstop.virtual.waiting import describe_waiting
 
-__all__ = ["EPOCH_S", "STEP_S", "Owner", "VirtualLoop", "World", "context_of"]
+__all__ = [
+    "EPOCH_S",
+    "STEP_S",
+    "Owner",
+    "VirtualLoop",
+    "World",
+    "context_of",
+    "is_running",
+]
 
 # Not 0, which reads as "never" in many a program; a double holds it to 0.2 ps.
 EPOCH_S: Final = 1024.0
@@ -67,6 +75,11 @@ class Empty:
 
     def advance(self, _: float) -> None:
         """Let time pass."""
+
+
+def is_running(context: Context) -> bool:
+    """Whether what runs at present is of the same owner as *context*."""
+    return _OWNER.get() is context.get(_OWNER, Owner.HOST)
 
 
 def context_of(owner: Owner) -> Context:

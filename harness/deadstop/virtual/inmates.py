@@ -18,7 +18,7 @@ from viam.rpc.server import Server
 from deadstop.hosting.channel import Message, PeerGoneError
 from deadstop.hosting.host import Host
 from deadstop.hosting.probe import CallTask, Leftovers, Probe
-from deadstop.virtual.clock import Owner, VirtualLoop
+from deadstop.virtual.clock import Owner, VirtualLoop, is_running
 from deadstop.virtual.descriptors import DESCRIPTORS
 
 __all__ = ["Inmate", "VirtualHost", "VirtualProbe"]
@@ -44,10 +44,13 @@ class LocalPeer:
         self._waiting: dict[int, asyncio.Future[Message]] = {}
 
     def post(self, message: Message) -> bool:
-        """Deliver *message* at once, or as soon as no time is passing."""
+        """Deliver *message* at once, or as soon as no time is passing.
+
+        A process that is in the midst of a callback hears nothing before its end.
+        """
         if self.gone:
             return False
-        if self._loop.advancing:
+        if self._loop.advancing or is_running(self._context):
             self._loop.call_soon(self._deliver, message, context=self._context.copy())
         else:
             self._context.copy().run(self._deliver, message)

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from deadstop.cases import Case
 from deadstop.errors import DeadstopError
-from deadstop.moments import Moment, Profile
-from deadstop.trace import Event, Trace
+from deadstop.moments import Moment, Profile, learn_profiles
 from deadstop.triggers import by_name
 from deadstop.virtual.conductor import Conductor
 from deadstop.virtual.config import PlayConfig
@@ -18,7 +17,7 @@ from deadstop.virtual.outside import allowing
 from deadstop.virtual.player import Player
 from deadstop.virtual.replay import Replay
 
-__all__ = ["learn", "replay", "scout", "sweep"]
+__all__ = ["replay", "scout", "sweep"]
 
 STEP: Final = Moment.STEP.value
 # A time-out that no motion reaches, for a look at when its timers are set.
@@ -85,25 +84,9 @@ def _told(error: DeadstopError) -> dict[str, Any]:
     return {"error": str(error), "exit_code": error.exit_code}
 
 
-def learn(trace: Trace, play: PlayConfig, motion: str) -> dict[str, Profile]:
-    """Return the profiles of *motion*, by axis, from the trace of its reference."""
-    stamps = {event.kind: event.t_s for event in trace}
-    begun_s = stamps.get("begin", 0.0)
-    until_s = stamps.get("asked-anew", begun_s)
-    course: list[Event] = [event for event in trace if event.t_s < until_s]
-    learnt = {}
-    for call in play.rig.motions[motion].calls:
-        axis = play.rig.components[call.component].axis
-        try:
-            learnt[axis] = Profile.learn(course, axis, begun_s)
-        except ValueError:
-            continue
-    return learnt
-
-
 def _reference(play: PlayConfig, motion: str) -> dict[str, Any]:
     trace = Player(play).play(Case(motion, "none", Moment.IDLE.value), {})
-    learnt = learn(trace, play, motion)
+    learnt = learn_profiles(trace, play.rig.axes_of(motion))
     return {"axes": {axis: profile.as_dict() for axis, profile in learnt.items()}}
 
 

@@ -7,7 +7,7 @@ midst without being part of it. A step is what is sent, then what must come.
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CONVERSATIONS", "Step"]
+__all__ = ["CONVERSATIONS", "Step", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Step:
     comments: int = 0
 
 
-def _refused(frame: str, answer: str) -> Step:
+def refused(frame: str, answer: str) -> Step:
+    """Ask for something, and tell what the board says to it."""
     return Step(f"{{{frame}}}\n", (answer,))
 
 
@@ -48,13 +49,13 @@ def _motion(seq: int, motion: int, byte: str = "A") -> tuple[Step, Step]:
 
 CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
     "nothing moves before hello": (
-        _refused("1 move a 1 300 100 100", "-1 8 no-session"),
-        _refused("2 goto a 1 300 100 100", "-2 8 no-session"),
-        _refused("3 spin a 1 300 100", "-3 8 no-session"),
-        _refused("4 power a 1 300 500", "-4 8 no-session"),
-        _refused("5 keep a 1", "-5 8 no-session"),
-        _refused("6 zero a 5", "-6 8 no-session"),
-        _refused("7 clear a", "-7 8 no-session"),
+        refused("1 move a 1 300 100 100", "-1 8 no-session"),
+        refused("2 goto a 1 300 100 100", "-2 8 no-session"),
+        refused("3 spin a 1 300 100", "-3 8 no-session"),
+        refused("4 power a 1 300 500", "-4 8 no-session"),
+        refused("5 keep a 1", "-5 8 no-session"),
+        refused("6 zero a 5", "-6 8 no-session"),
+        refused("7 clear a", "-7 8 no-session"),
         Step("{8 state a}\n", ("=8 idle 0 0 0 0 none 1",)),
         Step("{9 stop a 0 0}\n", ("=9 0 0",), ("stopped a 0 stop 0",)),
     ),
@@ -66,9 +67,9 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         Step("{5 clear a}\n", ("=5 idle",)),
     ),
     "a hello of another version opens no session": (
-        _refused("1 hello 2", "-1 14 version"),
-        _refused("2 hello 0", "-2 14 version"),
-        _refused("3 power a 1 300 500", "-3 8 no-session"),
+        refused("1 hello 2", "-1 14 version"),
+        refused("2 hello 0", "-2 14 version"),
+        refused("3 power a 1 300 500", "-3 8 no-session"),
     ),
     "hello stops what runs": (
         _HELLO,
@@ -137,22 +138,22 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "a motion that was refused uses up its number": (
         # Copies that come late, with another SEQ: none of them may start anything.
-        _refused("1 power a 1 300 500", "-1 8 no-session"),
+        refused("1 power a 1 300 500", "-1 8 no-session"),
         Step("{2 state a}\n", ("=2 idle 0 0 0 0 none 1",)),
         Step(
             "{3 hello 1}\n",
             ("=3 1 ? ? ab",),
             ("stopped a 0 hello 0", "stopped b 0 hello 0"),
         ),
-        _refused("4 power a 1 300 500", "-4 7 stale-motion"),
+        refused("4 power a 1 300 500", "-4 7 stale-motion"),
         Step(
             "{5 power a 2 2000 |A|500}\n", ("-5 9 overtaken",), ("stopped a 0 byte 0",)
         ),
-        _refused("6 power a 2 2000 500", "-6 7 stale-motion"),
-        _refused("7 power a 3 49 500", "-7 6 limit"),
-        _refused("8 power a 3 300 500", "-8 7 stale-motion"),
+        refused("6 power a 2 2000 500", "-6 7 stale-motion"),
+        refused("7 power a 3 49 500", "-7 6 limit"),
+        refused("8 power a 3 300 500", "-8 7 stale-motion"),
         Step("{9 state a}\n", ("=9 idle 0 0 0 0 none 3",)),
-        _refused("10 power a 32771 300 500", "-10 7 stale-motion"),
+        refused("10 power a 32771 300 500", "-10 7 stale-motion"),
         *_motion(11, 4),
         Step("{12 state a}\n", ("=12 idle 4 ? ? 0 byte 4",)),
         Step("{13 state b}\n", ("=13 idle 0 0 0 0 none 0",)),
@@ -181,14 +182,14 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         _HELLO,
         _POWER,
         _STOP_A,
-        _refused("3 power a 1 2000 500", "-3 7 stale-motion"),
-        _refused("4 power a 32769 2000 500", "-4 7 stale-motion"),
+        refused("3 power a 1 2000 500", "-3 7 stale-motion"),
+        refused("4 power a 32769 2000 500", "-4 7 stale-motion"),
         *_motion(5, 2),
-        _refused("6 power a 1 2000 500", "-6 7 stale-motion"),
+        refused("6 power a 1 2000 500", "-6 7 stale-motion"),
     ),
     "motion numbers go round, and 1 comes after 65535": (
         _HELLO,
-        _refused("2 power a 32768 2000 500", "-2 7 stale-motion"),
+        refused("2 power a 32768 2000 500", "-2 7 stale-motion"),
         *_motion(3, 32767),
         *_motion(4, 65534),
         *_motion(5, 65535),
@@ -196,27 +197,27 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "what is not within the limits is refused": (
         _HELLO,
-        _refused("2 power a 1 49 500", "-2 6 limit"),
-        _refused("3 power a 2 2001 500", "-3 6 limit"),
-        _refused("4 power a 3 300 0", "-4 6 limit"),
-        _refused("5 power a 4 300 1001", "-5 6 limit"),
-        _refused("6 power a 5 300 -1001", "-6 6 limit"),
-        _refused("7 spin a 6 300 0", "-7 6 limit"),
-        _refused("8 spin a 7 300 2147483647", "-8 6 limit"),
-        _refused("9 spin a 8 300 -2147483648", "-9 6 limit"),
-        _refused("10 move a 9 300 100 0", "-10 6 limit"),
-        _refused("11 move a 10 300 100 -100", "-11 6 limit"),
-        _refused("12 move a 11 300 2147483647 100", "-12 6 limit"),
-        _refused("13 move a 12 300 -2147483648 100", "-13 6 limit"),
-        _refused("14 goto a 13 300 -2147483648 100", "-14 6 limit"),
+        refused("2 power a 1 49 500", "-2 6 limit"),
+        refused("3 power a 2 2001 500", "-3 6 limit"),
+        refused("4 power a 3 300 0", "-4 6 limit"),
+        refused("5 power a 4 300 1001", "-5 6 limit"),
+        refused("6 power a 5 300 -1001", "-6 6 limit"),
+        refused("7 spin a 6 300 0", "-7 6 limit"),
+        refused("8 spin a 7 300 2147483647", "-8 6 limit"),
+        refused("9 spin a 8 300 -2147483648", "-9 6 limit"),
+        refused("10 move a 9 300 100 0", "-10 6 limit"),
+        refused("11 move a 10 300 100 -100", "-11 6 limit"),
+        refused("12 move a 11 300 2147483647 100", "-12 6 limit"),
+        refused("13 move a 12 300 -2147483648 100", "-13 6 limit"),
+        refused("14 goto a 13 300 -2147483648 100", "-14 6 limit"),
         *_motion(15, 14),
     ),
     "the checks come in their order": (
-        _refused("1 fly z", "-1 3 unknown-verb"),
-        _refused("2 spin z 0 300 100", "-2 4 bad-argument"),
-        _refused("3 spin z 1 300 100", "-3 5 unknown-axis"),
-        _refused("4 spin c 1 300 100", "-4 5 unknown-axis"),
-        _refused("5 spin a 40000 1 0", "-5 8 no-session"),
+        refused("1 fly z", "-1 3 unknown-verb"),
+        refused("2 spin z 0 300 100", "-2 4 bad-argument"),
+        refused("3 spin z 1 300 100", "-3 5 unknown-axis"),
+        refused("4 spin c 1 300 100", "-4 5 unknown-axis"),
+        refused("5 spin a 40000 1 0", "-5 8 no-session"),
         Step(
             "{6 spin a 40000 1 |A|0}\n", ("-6 8 no-session",), ("stopped a 0 byte 0",)
         ),
@@ -226,8 +227,8 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
             ("stopped a 0 hello 0", "stopped b 0 hello 0"),
         ),
         Step("{8 spin a 40000 1 |A|0}\n", ("-8 9 overtaken",), ("stopped a 0 byte 0",)),
-        _refused("9 spin a 40000 1 0", "-9 7 stale-motion"),
-        _refused("10 spin a 1 1 0", "-10 6 limit"),
+        refused("9 spin a 40000 1 0", "-9 7 stale-motion"),
+        refused("10 spin a 1 1 0", "-10 6 limit"),
     ),
     "a frame that cannot be trusted is reported and counted": (
         Step(":1 stats*0000\n", (), ("reject 2 bad-checksum",)),
@@ -249,13 +250,13 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
     ),
     "keep is for the motion that has the axis": (
         _HELLO,
-        _refused("20 keep a 1", "-20 13 not-running"),
+        refused("20 keep a 1", "-20 13 not-running"),
         _POWER,
         Step("{3 keep a 1}\n", ("=3 1",)),
-        _refused("4 keep a 2", "-4 13 not-running"),
-        _refused("5 keep b 1", "-5 13 not-running"),
+        refused("4 keep a 2", "-4 13 not-running"),
+        refused("5 keep b 1", "-5 13 not-running"),
         _STOP_A,
-        _refused("6 keep a 1", "-6 13 not-running"),
+        refused("6 keep a 1", "-6 13 not-running"),
     ),
     "a newer motion takes the axis over": (
         _HELLO,
@@ -265,7 +266,7 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
             ("=3 2",),
             ("stopped a 1 superseded ?", "started a 2 ?"),
         ),
-        _refused("4 stop a 1 0", "-4 7 stale-motion"),
+        refused("4 stop a 1 0", "-4 7 stale-motion"),
         Step(
             "{5 stop a 2 0}\n",
             ("=5 2 ?",),
@@ -309,7 +310,7 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
             ("stopping a 1 stop 2 ?", "stopped a 1 stop ?"),
         ),
         Step("{4 state a}\n", ("=4 holding 1 ? ? ? stop 1",)),
-        _refused("5 zero a 0", "-5 10 busy"),
+        refused("5 zero a 0", "-5 10 busy"),
         _STOP_A,
         Step("{6 state a}\n", ("=6 idle 1 ? ? 0 byte 1",)),
     ),
@@ -338,13 +339,25 @@ CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
             ("stopped a 1 hello ?", "stopped b 2 hello ?"),
         ),
     ),
+    "motors cannot move together, nor find a home": (
+        refused("1 line 1 300 1 2 3 100 100", "-1 15 unable"),
+        refused("2 via 1 1 2 3 100", "-2 15 unable"),
+        refused("3 home a 1 300 100", "-3 15 unable"),
+        refused("4 home c 1 300 100", "-4 5 unknown-axis"),
+        refused("5 line 1 300 1 2 3 100", "-5 4 bad-argument"),
+        Step("{6 range b}\n", ("=6 -2147483648 2147483647 0",)),
+        Step("{7 state a}\n", ("=7 idle 0 0 0 0 none 0",)),  # no number is used up
+        _HELLO,
+        refused("8 home a 1 300 100", "-8 15 unable"),
+        *_motion(9, 1),
+    ),
     "zero renames the position, at rest only": (
         _HELLO,
         Step("{20 zero a -500}\n", ("=20 -500",)),
         Step("{21 state a}\n", ("=21 idle 0 -500 0 0 none 0",)),
         Step("{22 zero a 0}\n", ("=22 0",)),
         _POWER,
-        _refused("3 zero a 0", "-3 10 busy"),
+        refused("3 zero a 0", "-3 10 busy"),
         _STOP_A,
     ),
 }

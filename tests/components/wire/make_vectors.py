@@ -12,13 +12,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tests.components.wire.conversations import CONVERSATIONS
+from tests.components.wire.arm_conversations import ARM_CONVERSATIONS
+from tests.components.wire.conversations import CONVERSATIONS, Step
 from tests.components.wire.streams import STREAMS
 
 Row: TypeAlias = dict[str, object]
 
 VECTORS: Final = Path(__file__).parents[3] / "firmware" / "vectors.json"
 AXES: Final = "ab"
+ARM_AXES: Final = "abc"
 
 _CRC: Final = {
     "123456789": "29b1",  # the check value of CRC-16/CCITT-FALSE
@@ -48,6 +50,10 @@ _COMMANDS: Final = (
     "11 halt 2",
     "12 zero a -3200",
     "13 clear a",
+    "14 line 42 300 3200 -1600 -3200 8000 40000",
+    "15 via 65535 3200 3200 3200 1",
+    "16 home c 7 2000 1000",
+    "18 range b",
 )
 
 _MESSAGES: Final = (
@@ -68,6 +74,9 @@ _MESSAGES: Final = (
     "-8 11 faulted",
     "-9 13 not-running",
     "-255 14 version",
+    "-8 15 unable",
+    "=14 42 7",
+    "=18 -1600 3200 0",
     "@0 boot watchdog 0-1-0",
     "@1 started a 42 0",
     "@5 arrived a 42 3200",
@@ -76,6 +85,9 @@ _MESSAGES: Final = (
     "@8 stopped b 65535 superseded -1",
     "@9 fault a 43 1 stall 3203",
     "@10 fault b 44 2 tracking -5",
+    "@11 fault a 45 3 limit -3201",
+    "@12 fault c 46 4 home -3201",
+    "@13 passed a 42 -200",
     "@254 reject 2 bad-checksum",
     "@255 reject 12 too-long",
 )
@@ -141,6 +153,20 @@ def _message(body: str) -> Row:
     }
 
 
+def _conversations(
+    board: str, axes: str, conversations: dict[str, tuple[Step, ...]]
+) -> list[Row]:
+    return [
+        {
+            "name": name,
+            "board": board,
+            "axes": axes,
+            "steps": [{**asdict(s), "send": _expand(s.send)} for s in steps],
+        }
+        for name, steps in conversations.items()
+    ]
+
+
 def build() -> dict[str, object]:
     """Return what the file holds."""
     comment: Row = {"line": "# idle, all well\r\n", "kind": "comment"}
@@ -161,12 +187,8 @@ def build() -> dict[str, object]:
             for name, (text, items) in STREAMS.items()
         ],
         "conversations": [
-            {
-                "name": name,
-                "axes": AXES,
-                "steps": [{**asdict(s), "send": _expand(s.send)} for s in steps],
-            }
-            for name, steps in CONVERSATIONS.items()
+            *_conversations("motor-shield", AXES, CONVERSATIONS),
+            *_conversations("cnc-shield", ARM_AXES, ARM_CONVERSATIONS),
         ],
     }
 

@@ -4,6 +4,7 @@ import itertools
 from functools import reduce
 from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +19,17 @@ def _commands(
     draw: st.DrawFn, verbs: frozenset[wire.Verb] | None = None
 ) -> wire.Command:
     verb = draw(st.sampled_from(sorted(verbs or wire.Verb)))
+    signature = wire.SIGNATURES[verb]
+    most = 2**31 if len(signature) < 6 else 9_999  # as many as fit a frame
     args = [
         draw(st.sampled_from(wire.AXES))
         if argument.form is None
-        else draw(st.integers(argument.form.start, argument.form.stop - 1))
-        for argument in wire.SIGNATURES[verb]
+        else draw(
+            st.integers(
+                max(argument.form.start, -most), min(argument.form.stop - 1, most)
+            )
+        )
+        for argument in signature
     ]
     return wire.Command(draw(st.integers(0, 255)), verb, tuple(args))
 
@@ -69,6 +76,29 @@ def test_commands_go_round(command: wire.Command) -> None:
     assert wire.BoardDecoder().feed(frame) == [
         wire.Received(command, frame, overtaken=False)
     ]
+
+
+@settings(max_examples=_SAMPLES)
+@given(
+    st.sampled_from((b":7 li%bne 3 300 10 20 -30 800 4000", b":7 v%bia 3 1 2 3 400")),
+    st.sampled_from((b"!", b"A", b"B", b"C", b"H")),
+)
+def test_any_stop_byte_overtakes_what_moves_every_axis(
+    text: bytes, stop: bytes
+) -> None:
+    """A line is one motion of all axes: stopping one of them stops it."""
+    crc = b"*%04x\n" % wire.crc16(text % b"")
+
+    *_, received = wire.BoardDecoder("abc").feed(text % stop + crc)
+
+    assert isinstance(received, wire.Received)
+    assert received.overtaken
+
+
+def test_a_command_too_long_for_a_frame_is_not_built() -> None:
+    """The board would throw it away."""
+    with pytest.raises(ValueError, match=r"^line: b':255 line .* is longer than a"):
+        wire.line(255, 65_535, 2_000, (-(2**31),) * 3, 2**31 - 1, 2**31 - 1)
 
 
 @settings(max_examples=_SAMPLES)

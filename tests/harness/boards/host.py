@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from arduino_actuators.wire import (
     Event,
@@ -16,32 +16,40 @@ from arduino_actuators.wire import (
 )
 from arduino_actuators.wire.frames import seal
 from deadstop.boards.clocked import ClockedBoard
-from deadstop.boards.loopback.clocked import ClockedLoopback
+from deadstop.boards.loopback import BoardConfig, ClockedLoopback
 from deadstop.trace import Event as TraceEvent
 
-__all__ = ["KINDS", "Host", "firmware", "power_up"]
+if TYPE_CHECKING:
+    from deadstop.boards.avr.pins import ShieldName
+
+__all__ = ["AXES", "KINDS", "Host", "firmware", "power_up"]
 
 KINDS: Final = ("loopback", "avr")
+AXES: Final[dict[str, str]] = {"motor": "ab", "cnc": "abc"}  # of each shield
 _STEP_S: Final = 0.0005
 _BOOTED_S: Final = 0.02  # of the ATmega328P; the twin is there at once
 
 
-def firmware() -> Path:
+def firmware(shield: "ShieldName" = "motor") -> Path:
     """Return the built-in firmware, built if need be."""
     from deadstop.toolchain import firmware_elf  # noqa: PLC0415 - needs avr-gcc
 
-    return firmware_elf()
+    return firmware_elf(shield=shield)
 
 
 def power_up(
-    kind: str, observe: Callable[[TraceEvent], None], elf: Path | None = None
+    kind: str,
+    observe: Callable[[TraceEvent], None],
+    elf: Path | None = None,
+    shield: "ShieldName" = "motor",
 ) -> ClockedBoard:
     """Bring a board to life at 0 s."""
     if kind == "loopback":
-        return ClockedLoopback(t_s=0.0, observe=observe)
+        config = BoardConfig.of_shield(shield, AXES[shield])
+        return ClockedLoopback(config, t_s=0.0, observe=observe)
     from deadstop.boards.avr.core import AvrCore  # noqa: PLC0415 - needs yasimavr
 
-    return AvrCore(elf or firmware(), t_s=0.0, observe=observe)
+    return AvrCore(elf or firmware(shield), t_s=0.0, observe=observe, shield=shield)
 
 
 @dataclass
@@ -57,13 +65,14 @@ class Host:
     kind: str
     elf: Path | None = None
     check_lines: bool = True
+    shield: "ShieldName" = "motor"
     now_s: float = 0.0
     said: list[HostItem] = field(default_factory=list)
     seen: list[TraceEvent] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Power the board up and let it boot."""
-        self.board = power_up(self.kind, self.seen.append, self.elf)
+        self.board = power_up(self.kind, self.seen.append, self.elf, self.shield)
         self._decoder = HostDecoder()
         self._seq = 100
         self._number: int | None = None

@@ -1,6 +1,7 @@
 """Every board holds every conversation of `firmware/vectors.json`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,14 +9,19 @@ from typing import Any, Final
 import pytest
 
 from arduino_actuators.wire import Comment, Message, Refusal, Reply
+from deadstop.boards.avr.pins import ShieldName
 from tests.harness.boards.host import KINDS, Host
 
 VECTORS: Final = json.loads(
     (Path(__file__).parents[3] / "firmware" / "vectors.json").read_text("utf-8")
 )
+SHIELDS: Final[Mapping[str, ShieldName]] = {
+    "motor-shield": "motor",
+    "cnc-shield": "cnc",
+}
 BETWEEN_BYTES_S: Final = 0.0003
 ANSWERED_S: Final = 0.03  # the longest answers and their events take 12 ms on the line
-SETTLED_S: Final = 1.0  # longer than any ramp or lease of the conversations
+SETTLED_S: Final = 1.0  # longer than any ramp, way or lease of the conversations
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,11 @@ def by_axis(events: list[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
     return sorted_events
 
 
+def settles(events: list[str]) -> bool:
+    """Whether a step ends with a standstill, which takes its time."""
+    return any(event.startswith(("stop", "arrived", "passed")) for event in events)
+
+
 def must_fit(expected: list[str], got: list[tuple[str, ...]]) -> None:
     """Fail unless the lines are those of the vectors, in their order."""
     patterns = [Pattern.of(text) for text in expected]
@@ -70,7 +81,8 @@ def test_the_board_holds_the_conversation(
     kind: str, conversation: dict[str, Any], *, bytewise: bool
 ) -> None:
     """Each step brings its answers and events, and no others."""
-    host = Host(kind)
+    shield = SHIELDS[conversation.get("board", "motor-shield")]
+    host = Host(kind, shield=shield)
     host.forget()
     for step in conversation["steps"]:
         data = step["send"].encode("latin-1")
@@ -80,7 +92,7 @@ def test_the_board_holds_the_conversation(
                 host.wait(BETWEEN_BYTES_S)
         else:
             host.send(data)
-        host.wait(SETTLED_S if "stop" in str(step["events"]) else ANSWERED_S)
+        host.wait(SETTLED_S if settles(step["events"]) else ANSWERED_S)
         must_fit(step["answers"], [answer_fields(item) for item in host.answers()])
         events = by_axis([(item.event, *item.fields) for item in host.events()])
         expected = by_axis([Pattern.of(text).fields for text in step["events"]])

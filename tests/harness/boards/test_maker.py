@@ -54,6 +54,19 @@ def test_an_avr_board_runs_deadstops_own_firmware() -> None:
     assert (descriptors(), descendants()) == (before, processes)
 
 
+def test_an_avr_board_with_the_cnc_shield_runs_the_firmware_of_the_arm() -> None:
+    """Another build of the same sources."""
+    with (
+        BoardMaker(AvrBoardConfig(shield="cnc", axes="abc")) as boards,
+        boards.make(Trace().add) as board,
+    ):
+        host = Host(board.path)
+        identity = Identity.from_reply(host.ask(hello(0)))
+        host.port.close()
+        assert (identity.board, identity.axes) == ("cnc-shield", board.axes)
+        assert board.at_rest()
+
+
 def test_after_a_crash_the_next_board_gets_a_new_process() -> None:
     """One bad case does not take the others with it."""
     processes = descendants()

@@ -21,14 +21,18 @@ from arduino_actuators.wire import (
     goto,
     halt,
     hello,
+    home,
     keep,
     limits,
+    line,
     move,
+    position_range,
     power,
     spin,
     state,
     stats,
     stop,
+    via,
     zero,
 )
 from deadstop.link import DeadstopDecoder, Fact, LinkKind
@@ -49,7 +53,12 @@ MEANINGS = [
     (halt(11, RAMP), LinkKind.STOP, "*", None),
     (zero(12, "a", 0), LinkKind.SETTING, "a", None),
     (clear(13, "a"), LinkKind.SETTING, "a", None),
+    (line(14, 7, 300, (1, 2, 3), 20, 30), LinkKind.MOTION, "*", 7),
+    (via(15, 7, (1, 2, 3), 20), LinkKind.MOTION, "*", 7),
+    (home(16, "c", 7, 300, 20), LinkKind.MOTION, "c", 7),
+    (position_range(17, "c"), LinkKind.QUERY, "c", None),
 ]
+CNC = encode_message(Reply(1, ("1", "cnc-shield", "build", "3", "64")))
 
 
 def sent(data: bytes) -> list[Fact]:
@@ -274,3 +283,56 @@ def test_garbage_never_raises_and_never_leaves_printable_ascii(
                 text = str(value)
                 assert text.isascii()
                 assert text.isprintable()
+
+
+def test_a_piece_of_a_line_has_the_lines_lease() -> None:
+    """It names none itself."""
+    decoder = DeadstopDecoder()
+    decoder.from_component(encode_command(line(1, 7, 250, (1, 2, 3), 20, 30)))
+    (fact,) = decoder.from_component(encode_command(via(2, 7, (4, 5, 6), 20)))
+
+    assert fact.data["lease_ms"] == 250
+    assert fact.data["overtaken"] is False
+
+
+@pytest.mark.parametrize("command", [stop(2, "b", 7, RAMP), keep(2, "b", 7)])
+def test_what_names_a_line_by_one_axis_means_all(command: Command) -> None:
+    """It is one motion."""
+    decoder = DeadstopDecoder()
+    decoder.from_component(encode_command(line(1, 7, 250, (1, 2, 3), 20, 30)))
+    (fact,) = decoder.from_component(encode_command(command))
+
+    assert (fact.data["axis"], fact.data["motion"]) == ("*", 7)
+
+
+def test_a_number_that_another_motion_has_taken_is_no_lines_any_more() -> None:
+    """A board that was reset counts anew."""
+    decoder = DeadstopDecoder()
+    decoder.from_component(encode_command(line(1, 7, 250, (1, 2, 3), 20, 30)))
+    decoder.from_component(encode_command(move(2, "b", 7, 300, 10, 20)))
+    (fact,) = decoder.from_component(encode_command(stop(3, "b", 7, RAMP)))
+
+    assert fact.data["axis"] == "b"
+
+
+def test_on_a_board_with_shared_power_category_0_stops_every_axis() -> None:
+    """A ramp does not; and who the board is, it says in answer to `hello`."""
+    decoder = DeadstopDecoder()
+    decoder.from_component(encode_command(hello(1)))
+    (ack,) = decoder.from_board(CNC)
+    assert ack.data["shared_power"] is True
+
+    (byte,) = decoder.from_component(b"B")
+    (cut,) = decoder.from_component(
+        encode_command(stop(2, "b", 7, StopCategory.REMOVE_POWER))
+    )
+    (ramp,) = decoder.from_component(encode_command(stop(3, "b", 7, RAMP)))
+    assert [fact.data["axis"] for fact in (byte, cut, ramp)] == ["*", "*", "b"]
+
+
+def test_a_via_is_a_beginning_of_motion_as_soon_as_it_can_be_read() -> None:
+    """A trigger that strikes amid a frame may meet one."""
+    frame = encode_command(via(2, 7, (4, 5, 6), 20))
+    (fact,) = DeadstopDecoder().from_component(frame[:9])
+
+    assert fact == Fact(LinkKind.MOTION_BEGUN, {"verb": "via"})

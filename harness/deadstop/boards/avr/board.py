@@ -2,16 +2,16 @@
 
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from arduino_actuators.wire import BootCause
 from deadstop.boards import BoardClosedError, BoardCrashedError
+from deadstop.boards.avr.cnc_pins import no_encoder
+from deadstop.boards.avr.pins import ShieldName, axes_of, known_axis
 from deadstop.boards.avr.process import AvrProcess, Observe
 from deadstop.trace import Scalar
 
 __all__ = ["AvrBoard"]
-
-AXES: Final = "ab"  # the motor shield has two
 
 
 class AvrBoard:
@@ -26,7 +26,12 @@ class AvrBoard:
     """
 
     def __init__(
-        self, elf: Path, *, observe: Observe, process: AvrProcess | None = None
+        self,
+        elf: Path,
+        *,
+        observe: Observe,
+        process: AvrProcess | None = None,
+        shield: ShieldName = "motor",
     ) -> None:
         """Power up.
 
@@ -36,15 +41,20 @@ class AvrBoard:
                 must be quick, and an exception from it is a crash of the board.
             process: where to run, with no other board in it; default: one for this
                 board alone, which takes longer to start.
+            shield: what is plugged on: ``motor`` drives two gear motors with
+                encoders, ``cnc`` steps the three joints of an arm.
 
         Raises:
+            ValueError: there is no such shield.
             ToolchainError: the simulator does not start.
         """
+        self._axes = axes_of(shield)
         self._process = process or AvrProcess()
         self._own_process = process is None
         self._closed = False
+        self._has_encoders = shield == "motor"
         try:
-            self._path = self._process.power_on(str(elf), observe)
+            self._path = self._process.power_on(str(elf), observe, shield)
         except BaseException:
             if self._own_process:
                 self._process.end()
@@ -58,7 +68,7 @@ class AvrBoard:
     @property
     def axes(self) -> str:
         """The letters of its axes."""
-        return AXES
+        return self._axes
 
     @property
     def worst_lateness_s(self) -> float:
@@ -79,7 +89,7 @@ class AvrBoard:
         Raises:
             KeyError: naming the axes there are.
         """
-        position_rev = self._ask("shaft-position", _known(axis))
+        position_rev = self._ask("shaft-position", self._known(axis))
         assert isinstance(position_rev, float)  # noqa: S101 - our own process
         return position_rev
 
@@ -101,15 +111,18 @@ class AvrBoard:
         Raises:
             KeyError: naming the axes there are.
         """
-        self._ask("jam-shaft", _known(axis), jammed)
+        self._ask("jam-shaft", self._known(axis), jammed)
 
     def break_encoder(self, axis: str) -> None:
         """Let the encoder of *axis* repeat its present count for ever.
 
         Raises:
             KeyError: naming the axes there are.
+            BoardError: they have no encoders.
         """
-        self._ask("break-encoder", _known(axis))
+        if not self._has_encoders:
+            raise no_encoder(self._known(axis))
+        self._ask("break-encoder", self._known(axis))
 
     def check(self) -> None:
         """Raise what ended the simulation, if anything did.
@@ -162,14 +175,11 @@ class AvrBoard:
         except BoardCrashedError as error:
             raise self._told(error) from error.__cause__
 
+    def _known(self, axis: str) -> str:
+        return known_axis(axis, self.axes)
+
     def _told(self, error: BoardCrashedError) -> BoardCrashedError:
         return BoardCrashedError(
             f"avr board {self._path} crashed: {error}; "
             "discard what was measured with it"
         )
-
-
-def _known(axis: str) -> str:
-    if axis not in tuple(AXES):
-        raise KeyError(f"no axis {axis!r}; this board has {AXES!r}")
-    return axis

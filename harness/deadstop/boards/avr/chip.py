@@ -42,6 +42,9 @@ _RAM_AT_POWER_UP: Final = bytes((0xA5,)) * _RAM_BYTES
 _State: Final = lib.Device.State
 _HIGH: Final = lib.Wire.state_t(lib.Wire.StateEnum.High)
 _LOW: Final = lib.Wire.state_t(lib.Wire.StateEnum.Low)
+_FLOATING: Final = lib.Wire.state_t(lib.Wire.StateEnum.Floating)
+_PULLED_UP: Final = lib.Wire.state_t(lib.Wire.StateEnum.PullUp)
+_STATE_CHANGE: Final = int(lib.Wire.SignalId.StateChange)
 _RESETS: Final = {
     BootCause.POWER: lib.Device.ResetFlag.PowerOn,
     BootCause.BROWNOUT: lib.Device.ResetFlag.BOD,
@@ -206,9 +209,14 @@ class Chip:
         if self._error is not None:
             raise self._error
 
-    def set_pin(self, name: str, level: int) -> None:
-        """Drive a pin from outside."""
-        self._pin(name).set_external_state(_HIGH if level else _LOW)
+    def set_pin(self, name: str, level: int | None) -> None:
+        """Drive a pin from outside; None leaves it to the chip."""
+        state = _FLOATING if level is None else _HIGH if level else _LOW
+        self._pin(name).set_external_state(state)
+
+    def pull_pin_up(self, name: str) -> None:
+        """Let a pin be high from now on while the chip does not drive it."""
+        self._pin(name).set_external_state(_PULLED_UP)
 
     def set_interrupt(self, vector: int, *, raised: bool) -> None:
         """Ask the CPU to serve a vector, or no longer."""
@@ -233,7 +241,7 @@ class Chip:
         """
 
         def changed(signal: Any, _tag: int) -> None:  # noqa: ANN401 - untyped
-            if signal.sigid == lib.Wire.SignalId.StateChange:
+            if signal.sigid == _STATE_CHANGE:  # two more come of each change
                 state = signal.data.as_int()  # bits of Wire.StateEnum
                 callback(state >> 1 & 1, bool(state & 4))
 

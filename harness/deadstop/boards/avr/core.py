@@ -1,4 +1,4 @@
-"""The real firmware on a simulated ATmega328P, with shield, motors and encoders.
+"""The real firmware on a simulated ATmega328P, with a shield and its motors.
 
 Everything is computed to the CPU cycle, and none of it depends on how the caller
 cuts time into steps: the same bytes at the same cycles give the same events.
@@ -15,15 +15,16 @@ from arduino_actuators.wire import DEFAULT_BAUD, BootCause
 from deadstop.boards import BoardClosedError, BoardCrashedError
 from deadstop.boards.avr.elf import read_elf
 from deadstop.boards.avr.news import News, ignore
-from deadstop.boards.avr.pins import AXES, Change, Drive
+from deadstop.boards.avr.pins import Change, Drive, ShieldName, axes_of, known_axis
 from deadstop.boards.avr.talk import TalkWitness
 from deadstop.boards.loopback.witness import Observe
 from deadstop.errors import ToolchainError
 from deadstop.plant import POLOLU_37D_50, MotorParameters
-from deadstop.trace import Event, Scalar, Source
+from deadstop.trace import Scalar, Source
 
 if TYPE_CHECKING:
-    from deadstop.boards.avr.simulation import Chip, Shaft, Uart
+    from deadstop.boards.avr.shield import Shield
+    from deadstop.boards.avr.simulation import Chip, Uart
 
 __all__ = ["AvrCore"]
 
@@ -49,6 +50,7 @@ class AvrCore:
         t_s: float = 0.0,
         observe: Observe = ignore,
         baud: int = DEFAULT_BAUD,
+        shield: ShieldName = "motor",
         motor: MotorParameters = POLOLU_37D_50,
     ) -> None:
         """Program the chip and put power on at *t_s*; no instruction is executed yet.
@@ -58,11 +60,14 @@ class AvrCore:
             t_s: the present.
             observe: called with each event for the trace.
             baud: bits/s of the host's end of the line, nominally.
-            motor: what both shafts are.
+            shield: what is plugged on; ``cnc`` steps the three joints of an arm.
+            motor: what both shafts of the motor shield are.
 
         Raises:
+            ValueError: there is no such shield.
             ToolchainError: yasimavr is missing, or *elf* is no firmware for this chip.
         """
+        axes = axes_of(shield)
         self.elf = elf
         self._asked_s = t_s
         self._news = News(t_s, observe)
@@ -73,27 +78,18 @@ class AvrCore:
         parts = _simulation()
         self._image = read_elf(elf)
         chip = self._chip = parts.Chip(self._image)
-        self._talk = TalkWitness(self.axes, self._note)
+        self._talk = TalkWitness(axes, self._note)
         self._uart: Uart = parts.Uart(
             chip, baud, received=self._received, sent=self._sent
         )
         self._runs = {
             line: parts.Runs(chip, self._run_of(line)) for line in ("rx", "tx")
         }
-        pin_change = parts.PinChange(chip)
-        self._shafts: dict[str, Shaft] = {
-            name: parts.Shaft(
-                name,
-                chip,
-                motor,
-                pins=pins,
-                set_pin=pin_change.set_pin,
-                to_s=self._news.to_s,
-                observe=self._seen,
-            )
-            for name, pins in AXES.items()
-        }
-        self._shield = parts.Shield(chip, self._changed)
+        self._shield: Shield = (
+            parts.MotorShield(chip, self._news, motor)
+            if shield == "motor"
+            else parts.CncShield(chip, self._news)
+        )
         chip.watch_resets(self._was_reset)
         self._note(0, "boot", {"cause": BootCause.POWER.value})
         self._news.hand_out()
@@ -102,8 +98,8 @@ class AvrCore:
 
     @property
     def axes(self) -> str:
-        """The letters of its axes: the shield has two."""
-        return "".join(AXES)
+        """The letters of its axes: those of the shield."""
+        return self._shield.axes
 
     @property
     def now_s(self) -> float:
@@ -166,8 +162,7 @@ class AvrCore:
         Raises:
             BoardCrashedError: nobody knows any more.
         """
-        cycle = self._powered.cycle
-        return all(shaft.is_at_rest(cycle) for shaft in self._shafts.values())
+        return self._shield.is_at_rest(self._powered.cycle)
 
     def shaft_position_rev(self, axis: str) -> float:
         """True angle of a shaft since power-up, in revolutions.
@@ -175,7 +170,7 @@ class AvrCore:
         Raises:
             KeyError: naming the axes there are.
         """
-        return self._shaft(axis).position_rev(self._powered.cycle)
+        return self._shield.position_rev(self._known(axis), self._powered.cycle)
 
     def reset(self, cause: BootCause) -> None:
         """Reset the chip now, with the bit of *cause* in MCUSR.
@@ -198,17 +193,22 @@ class AvrCore:
 
     def jam_shaft(self, axis: str, *, jammed: bool) -> None:
         """Hold the shaft of *axis* fast, or let it go."""
-        self._shaft(axis).jam(self._powered.cycle, jammed=jammed)
+        self._shield.jam_shaft(self._known(axis), self._powered.cycle, jammed=jammed)
 
     def break_encoder(self, axis: str) -> None:
-        """Let the encoder of *axis* repeat its present count for ever."""
-        self._shaft(axis).break_encoder(self._powered.cycle)
+        """Let the encoder of *axis* repeat its present count for ever.
+
+        Raises:
+            BoardError: the shield's axes have none.
+        """
+        self._shield.break_encoder(self._known(axis), self._powered.cycle)
 
     def close(self) -> None:
         """Power off and free the simulation; a second call does nothing."""
         if self._chip is not None:
             for run in self._runs.values():
                 run.flush()
+            self._shield.flush()
             self._chip.close()
             self._chip = None
             self._news.hand_out()
@@ -284,20 +284,38 @@ class AvrCore:
         self._news.hand_out()
 
     def drive(self, axis: str) -> Drive:
-        """What the bridge of *axis* does now.
+        """What is done to the motor of *axis* now.
 
         Raises:
             KeyError: naming the axes there are.
         """
-        return self._shaft(axis).drive
+        return self._shield.drive(self._known(axis))
 
     def encoder_counts(self, axis: str) -> int:
         """What the lines of the encoder have counted since power-up.
 
         Raises:
             KeyError: naming the axes there are.
+            BoardError: the shield's axes have no encoders.
         """
-        return self._shaft(axis).shown_counts
+        return self._shield.encoder_counts(self._known(axis))
+
+    def steps(self, axis: str) -> int:
+        """What the edges of the step pin add up to since power-up, in microsteps.
+
+        Raises:
+            KeyError: naming the axes there are.
+            BoardError: the shield's axes are not stepped.
+        """
+        return self._shield.joint(self._known(axis)).steps
+
+    def edges(self, axis: str) -> int:
+        """How many rising edges it has had since power-up; refused as `steps` is."""
+        return self._shield.joint(self._known(axis)).edges
+
+    def last_edge_cycle(self, axis: str) -> int:
+        """When the last of them was, 0 if none was; refused as `steps` is."""
+        return self._shield.joint(self._known(axis)).last_edge_cycle
 
     def variable(self, name: str) -> bytes:
         """Read a variable of the program, lowest byte first.
@@ -337,26 +355,11 @@ class AvrCore:
             raise self._crashed
         return self._chip
 
-    def _shaft(self, axis: str) -> "Shaft":
-        try:
-            return self._shafts[axis]
-        except KeyError:
-            raise KeyError(f"no axis {axis!r}; this board has {self.axes!r}") from None
+    def _known(self, axis: str) -> str:
+        return known_axis(axis, self.axes)
 
     def _note(self, cycle: int, kind: str, data: dict[str, Scalar]) -> None:
         self._news.tell(cycle, Source.BOARD, kind, **data)
-
-    def _seen(self, event: Event) -> None:
-        """Pass on what a witness saw, which knows of one way only to be off."""
-        if event.kind == "drive":
-            drive = self._shafts[str(event.data["axis"])].drive
-            self._news.pass_on(event, brake=drive.brake)
-        else:
-            self._news.pass_on(event)
-
-    def _changed(self, change: Change) -> None:
-        self._news.tell_change(change)
-        self._shafts[change.axis].set_drive(change.cycle, change.drive)
 
     def _received(self, byte: int, begin_cycle: int, end_cycle: int) -> None:
         self._runs["rx"].add(byte, begin_cycle, end_cycle)

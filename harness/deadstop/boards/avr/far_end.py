@@ -15,13 +15,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
 
 from arduino_actuators.wire import BootCause
+from deadstop.boards.avr.pins import ShieldName
 from deadstop.boards.clocked import ClockedBoard
 from deadstop.boards.pacing import PacedPort
 from deadstop.trace import Event, Scalar
 
 __all__ = ["MakeBoard", "serve"]
 
-MakeBoard: TypeAlias = Callable[[str, Callable[[Event], None]], ClockedBoard]
+MakeBoard: TypeAlias = Callable[
+    [str, ShieldName, Callable[[Event], None]], ClockedBoard
+]
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 # What a USB frame takes on its way to a real board. The CPU's timers never rest: a turn
@@ -61,10 +64,12 @@ class _Judge:
 class _Powered:
     """One board from power-on to power-off."""
 
-    def __init__(self, judge: _Judge, elf: str, make: MakeBoard) -> None:
+    def __init__(
+        self, judge: _Judge, elf: str, shield: ShieldName, make: MakeBoard
+    ) -> None:
         self._judge = judge
         self._events: list[tuple[float, str, str, dict[str, Scalar]]] = []
-        self._board = make(elf, self._observe)
+        self._board = make(elf, shield, self._observe)
         self._port = PacedPort(self._board, least_turn_s=LEAST_TURN_S)
         self._on = True
 
@@ -138,19 +143,21 @@ def serve(make: MakeBoard) -> None:
     process id.
 
     Args:
-        make: makes a board, powered from now on, from the path of a firmware and the
-            function that is called with each event.
+        make: makes a board, powered from now on, from the path of a firmware, the
+            name of a shield and the function that is called with each event.
     """
     _die_with(int(sys.argv[2]))
     judge = _Judge(socket.socket(fileno=int(sys.argv[1])))
     gc.freeze()  # what is here now stays: no pause is spent on looking through it
     try:
         while True:
-            for number, word, elf in judge.receive():
-                if word != "power-on":
-                    raise ValueError(f"{word!r} was asked of no board")
-                powered = _Powered(judge, elf, make)
-                powered.answer(number, powered.path)
-                powered.run()
+            for number, *request in judge.receive():
+                match request:
+                    case ["power-on", elf, shield]:
+                        powered = _Powered(judge, elf, shield, make)
+                        powered.answer(number, powered.path)
+                        powered.run()
+                    case _:
+                        raise ValueError(f"{request!r} was asked of no board")
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the judge is gone

@@ -6,12 +6,16 @@ to pass through C++.
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from deadstop.boards.avr.pins import CPU_HZ, Change
 from deadstop.boards.loopback.witness import Observe
 from deadstop.trace import Event, Scalar, Source
 
 __all__ = ["News", "ignore"]
+
+# A duty is none; a step has its edges gathered, a limit switch an event of its own.
+_NO_LEVEL: Final = frozenset({"duty", "step", "limit"})
 
 
 def ignore(_event: Event) -> None:
@@ -32,6 +36,11 @@ class News:
         self._observe = observe
         self._watchers: list[Callable[[Change], None]] = []
         self._kept: deque[Event | Change] = deque()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches the changes."""
+        return bool(self._watchers)
 
     def to_s(self, cycle: int) -> float:
         """Turn a cycle into a time."""
@@ -57,8 +66,8 @@ class News:
         self._kept.append(Event(event.t_s, event.source, event.kind, data))
 
     def tell_change(self, change: Change) -> None:
-        """Keep a change, and the event that its edge is."""
-        if change.signal != "duty":
+        """Keep a change, and the event that its edge is, if it makes one by itself."""
+        if change.signal not in _NO_LEVEL:
             self.tell(
                 change.cycle,
                 Source.PINS,

@@ -1,79 +1,61 @@
-"""Which pin does what: the Arduino Motor Shield R3 and two encoders on an Uno.
+"""The chip's pins, and what is told of them, whatever shield is plugged on."""
 
-The firmware's half of this table is `firmware/controller/pins.h`; a test holds the two
-equal. The shield's schematic is on docs.arduino.cc/hardware/motor-shield-rev3.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 __all__ = [
-    "AXES",
-    "CONTROL_A",
-    "CONTROL_B",
     "CPU_HZ",
     "OPEN",
     "RX_PIN",
-    "AxisPins",
+    "SHIELD_AXES",
     "Change",
     "Drive",
-    "bridge",
-    "is_connected",
-    "on_permille",
+    "ShieldName",
+    "axes_of",
+    "known_axis",
 ]
 
 CPU_HZ: Final = 16_000_000  # the Uno's crystal
 RX_PIN: Final = "PD0"
 
-# Timer 2, in I/O space (data sheet, section 18.11).
-CONTROL_A, CONTROL_B = 0x90, 0x91  # TCCR2A, TCCR2B
-_OCR2A, _OCR2B = 0x93, 0x94
-_TOGGLE, _CLEAR_GOING_UP, _SET_GOING_UP = 1, 2, 3  # a channel's two COM bits
-_EIGHT_BIT_PWM: Final = frozenset({1, 3})  # WGM: phase correct, fast; TOP is 255
-_ANY_PWM: Final = frozenset({1, 3, 5, 7})
-_TOP: Final = 255
+ShieldName: TypeAlias = Literal["motor", "cnc"]
+SHIELD_AXES: Final[Mapping[ShieldName, str]] = MappingProxyType(
+    {"motor": "ab", "cnc": "abc"}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AxisPins:
-    """One motor's pins by port, and the names printed on the Uno beside them."""
+def axes_of(shield: ShieldName) -> str:
+    """Return the letters of a shield's axes.
 
-    direction: str
-    brake: str
-    enable: str
-    encoder_a: str
-    encoder_b: str
-    direction_label: str
-    brake_label: str
-    enable_label: str
-    compare_shift: int  # where its COM bits are in TCCR2A
-    compare_register: int  # OCR2A or OCR2B
-
-    def label(self, signal: str) -> str:
-        """Name the pin that carries *signal*, as printed on the Uno."""
-        if signal == "direction":
-            return self.direction_label
-        return self.brake_label if signal == "brake" else self.enable_label
+    Raises:
+        ValueError: there is no such shield.
+    """
+    if shield not in SHIELD_AXES:
+        known = ", ".join(map(repr, SHIELD_AXES))
+        raise ValueError(f"no shield {shield!r}; there are: {known}")
+    return SHIELD_AXES[shield]
 
 
-AXES: Final = {
-    "a": AxisPins(
-        "PB4", "PB1", "PD3", "PD4", "PD5", "D12", "D9", "D3",
-        compare_shift=4, compare_register=_OCR2B,
-    ),
-    "b": AxisPins(
-        "PB5", "PB0", "PB3", "PD6", "PD7", "D13", "D8", "D11",
-        compare_shift=6, compare_register=_OCR2A,
-    ),
-}  # fmt: skip
+def known_axis(axis: str, axes: str) -> str:
+    """Return *axis* if it is one of *axes*.
+
+    Raises:
+        KeyError: naming the axes there are.
+    """
+    if axis not in tuple(axes):
+        raise KeyError(f"no axis {axis!r}; this board has {axes!r}")
+    return axis
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What the bridge does to a motor.
+    """What a bridge or a stepper driver does to a motor.
 
     Attributes:
-        duty_permille: signed share of the supply; 0 is "drive off".
+        duty_permille: signed share of the supply; 0 is "drive off". A stepper driver
+            has 1000 only.
         brake: with duty 0: the motor is shorted (dynamic brake), else open.
     """
 
@@ -90,12 +72,14 @@ class Change:
 
     Attributes:
         cycle: when, in CPU cycles since power-up.
-        axis: whose pin.
-        signal: ``direction``, ``brake``, ``enable`` (the PWM pin as a plain output),
-            ``pwm`` (connected to the timer or not) or ``duty`` (a new value for it).
+        axis: whose pin; ``*`` if it is that of all.
+        signal: of the motor shield ``direction``, ``brake``, ``enable`` (the PWM pin as
+            a plain output), ``pwm`` (connected to the timer or not) or ``duty`` (a new
+            value for it); of the cnc shield ``step``, ``direction``, ``enable`` (0 is
+            on) or ``limit`` (of its switch: 0 is closed).
         pin: as printed on the Uno.
         level: 0 or 1; of ``duty``, 0 to 255.
-        drive: what the bridge does from now on.
+        drive: what is done to the motor from now on.
     """
 
     cycle: int
@@ -104,36 +88,3 @@ class Change:
     pin: str
     level: int
     drive: Drive
-
-
-def is_connected(control_a: int, control_b: int, shift: int) -> bool:
-    """Whether the compare output has its pin, and the port bit is cut off from it."""
-    mode = (control_a & 3) | (control_b >> 1 & 4)
-    output = control_a >> shift & 3
-    return output > _TOGGLE or (output == _TOGGLE and mode not in _ANY_PWM)
-
-
-def on_permille(control_a: int, control_b: int, shift: int, compare: int) -> int:
-    """How much of the time a connected compare output is high.
-
-    The value last written counts at once: silicon takes it up at the next TOP, at
-    most one period (0.26 ms) later. What is not an 8-bit PWM counts as fully on, for
-    nothing here can tell that it is off.
-    """
-    mode = (control_a & 3) | (control_b >> 1 & 4)
-    if mode not in _EIGHT_BIT_PWM:
-        return 1000
-    if control_a >> shift & 3 == _SET_GOING_UP:
-        compare = _TOP - compare
-    return round(1000 * compare / _TOP)
-
-
-def bridge(*, forward: bool, brake: bool, on_permille: int) -> Drive:
-    """Say what an L298 with the shield's gates before it does.
-
-    Brake high puts both half bridges at one level: that shorts the motor while the
-    bridge is enabled, which with a PWM is counted as all or nothing.
-    """
-    if brake:
-        return Drive(0, brake=on_permille >= 500)  # noqa: PLR2004 - half of 1000
-    return Drive(on_permille if forward else -on_permille, brake=False)

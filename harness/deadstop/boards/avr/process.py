@@ -20,6 +20,7 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeAlias
 
 from deadstop.boards import BoardCrashedError
+from deadstop.boards.avr.pins import ShieldName
 from deadstop.errors import ToolchainError
 from deadstop.trace import Event, Scalar, Source
 
@@ -77,13 +78,14 @@ class AvrProcess:
         """Whether it can still be asked for something."""
         return not self._gone
 
-    def power_on(self, elf: str, observe: Observe) -> str:
+    def power_on(self, elf: str, observe: Observe, shield: ShieldName = "motor") -> str:
         """Make a board, and return the path of its port.
 
         Args:
             elf: the firmware.
             observe: called with each event, in a thread of this object; it must be
                 quick, and an exception from it is a crash of the board.
+            shield: what is plugged on.
 
         Raises:
             ToolchainError: the simulator does not start.
@@ -91,7 +93,7 @@ class AvrProcess:
         self.worst_lateness_s = 0.0
         self._observe = observe
         try:
-            return str(self.ask("power-on", elf, within_s=START_WITHIN_S))
+            return str(self.ask("power-on", elf, shield, within_s=START_WITHIN_S))
         except BoardCrashedError as error:
             raise ToolchainError(
                 f"the AVR simulator does not start: {error}"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from deadstop.boards.avr.chip import Chip
-from deadstop.boards.avr.pins import CPU_HZ, OPEN, AxisPins, Drive
+from deadstop.boards.avr.motor_pins import AxisPins
+from deadstop.boards.avr.pins import CPU_HZ, OPEN, Drive
 from deadstop.boards.loopback.witness import Observe, Witness
 from deadstop.plant import Motor, MotorParameters
 from deadstop.plant.forecast import next_count_s

@@ -1,118 +1,74 @@
-"""The motor shield: what the chip's pins and its PWM make the two bridges do."""
+"""What a board needs of the shield that is plugged on it."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import Protocol
 
-from deadstop.boards.avr.chip import Chip
-from deadstop.boards.avr.pins import (
-    AXES,
-    CONTROL_A,
-    CONTROL_B,
-    OPEN,
-    AxisPins,
-    Change,
-    Drive,
-    bridge,
-    is_connected,
-    on_permille,
-)
+from deadstop.boards.avr.pins import Drive
 
-__all__ = ["Shield"]
+__all__ = ["Shield", "Stepped"]
 
 
-class _Half:
-    """One of the two bridges."""
+class Stepped(Protocol):
+    """What the edges of a step pin come to, since the chip's power-up."""
 
-    def __init__(self, pins: AxisPins) -> None:
-        self.pins = pins
-        self.levels = {"direction": 0, "brake": 0, "enable": 0, "pwm": 0, "duty": 0}
-        self.is_output = False
-        self.now = OPEN
+    @property
+    def steps(self) -> int:
+        """Their sum, signed, in microsteps."""
 
-    def drive(self, control_a: int, control_b: int) -> Drive:
-        if self.levels["pwm"]:
-            shift, compare = self.pins.compare_shift, self.levels["duty"]
-            permille = on_permille(control_a, control_b, shift, compare)
-        else:
-            permille = 1000 * self.levels["enable"]
-        return bridge(
-            forward=bool(self.levels["direction"]),
-            brake=bool(self.levels["brake"]),
-            on_permille=permille,
-        )
+    @property
+    def edges(self) -> int:
+        """How many there were."""
+
+    @property
+    def last_edge_cycle(self) -> int:
+        """When the last one was; 0 if there was none."""
 
 
-class Shield:
-    """Watches the pins, and the registers of timer 2, from the chip's power-up on."""
+class Shield(Protocol):
+    """A shield with its motors, from the chip's power-up on.
 
-    def __init__(self, chip: Chip, changed: Callable[[Change], None]) -> None:
-        """Begin with every pin floating: both bridges open.
+    Axes are named by the letters of `axes`, which the caller has checked. Cycles are
+    the chip's present.
+    """
 
-        Args:
-            chip: what it is plugged on.
-            changed: called with each change, at its cycle.
-        """
-        self._chip = chip
-        self._changed = changed
-        self._control: Final = {CONTROL_A: 0, CONTROL_B: 0}
-        self._halves: Final = {name: _Half(pins) for name, pins in AXES.items()}
-        for name, pins in AXES.items():
-            self._watch(name, "direction", pins.direction)
-            self._watch(name, "brake", pins.brake)
-            self._watch(name, "enable", pins.enable)
-            self._watch_duty(name, pins.compare_register)
-        for register in self._control:
-            self._watch_control(register)
+    @property
+    def axes(self) -> str:
+        """The letters of its axes."""
 
     def reset(self) -> None:
         """See that the chip was reset, which clears its timers without a write."""
-        for register in self._control:
-            self._set_control(register, 0)
-        for name in self._halves:
-            self._see(name, "duty", 0)
 
-    def _watch(self, name: str, signal: str, pin: str) -> None:
-        half = self._halves[name]
+    def is_at_rest(self, cycle: int) -> bool:
+        """Whether every drive is off and every shaft still."""
 
-        def changed(level: int, driven: bool) -> None:
-            if signal == "enable":
-                half.is_output = driven
-                self._see_connection(name)
-            self._see(name, signal, level)
+    def position_rev(self, axis: str, cycle: int) -> float:
+        """True angle of a shaft since power-up."""
 
-        self._chip.watch_pin(pin, changed)
+    def drive(self, axis: str) -> Drive:
+        """What is done to a motor now."""
 
-    def _watch_duty(self, name: str, register: int) -> None:
-        self._chip.watch_register(
-            register, lambda value, _old: self._see(name, "duty", value)
-        )
+    def encoder_counts(self, axis: str) -> int:
+        """What an encoder's lines have counted.
 
-    def _watch_control(self, register: int) -> None:
-        self._chip.watch_register(
-            register, lambda value, _old: self._set_control(register, value)
-        )
+        Raises:
+            BoardError: there is none.
+        """
 
-    def _set_control(self, register: int, value: int) -> None:
-        if value != self._control[register]:
-            self._control[register] = value
-            for name in self._halves:
-                self._see_connection(name)
+    def joint(self, axis: str) -> Stepped:
+        """What was seen at an axis's step pin.
 
-    def _see_connection(self, name: str) -> None:
-        half = self._halves[name]
-        shift = half.pins.compare_shift
-        connected = half.is_output and is_connected(
-            self._control[CONTROL_A], self._control[CONTROL_B], shift
-        )
-        self._see(name, "pwm", int(connected))
+        Raises:
+            BoardError: its motors are not stepped.
+        """
 
-    def _see(self, name: str, signal: str, level: int) -> None:
-        half = self._halves[name]
-        same = half.levels[signal] == level
-        half.levels[signal] = level
-        drive = half.drive(self._control[CONTROL_A], self._control[CONTROL_B])
-        if same and drive == half.now:
-            return
-        half.now = drive
-        pin = half.pins.label(signal)
-        self._changed(Change(self._chip.cycle, name, signal, pin, level, drive))
+    def jam_shaft(self, axis: str, cycle: int, *, jammed: bool) -> None:
+        """Hold a shaft fast, or let it go."""
+
+    def break_encoder(self, axis: str, cycle: int) -> None:
+        """Let an encoder repeat its present count for ever.
+
+        Raises:
+            BoardError: there is none.
+        """
+
+    def flush(self) -> None:
+        """Tell of what was seen and not yet told."""

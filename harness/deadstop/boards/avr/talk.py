@@ -35,6 +35,8 @@ __all__ = ["Note", "TalkWitness"]
 # Called with cycle, kind and facts of what is to be on the trace.
 Note = Callable[[int, str, dict[str, Scalar]], None]
 
+_ALL: Final = "*"
+_WHATEVER_RUNS: Final = 0  # the motion that a `stop` names if it does not care
 _ENDINGS: Final = {
     BoardEvent.ARRIVED: AxisEvent.ARRIVED,
     BoardEvent.STOPPING: AxisEvent.STOP,
@@ -49,6 +51,7 @@ class _Axis:
         self.state = AxisState.IDLE
         self.motion = 0
         self.lease_ms = 0
+        self.in_line = False  # the motion is one of all axes
         self.category = StopCategory.REMOVE_POWER
 
 
@@ -87,7 +90,7 @@ class TalkWitness:
         for item in self._board.feed(bytes((byte,))):
             match item:
                 case StopByte():
-                    self._tell("stop-byte", axis=item.axis or "*")
+                    self._tell("stop-byte", axis=item.axis or _ALL)
                 case Received() if item.raw != self._answered:  # else it is a repeat
                     self._asked[item.command.seq] = (item.command, item.raw)
                 case _:  # `?`, and what will be refused
@@ -125,19 +128,33 @@ class TalkWitness:
         self._tell(
             "command",
             verb=command.verb.value,
-            axis=command.axis,
+            axis=_ALL if self._is_for_all(command) else command.axis,
             motion=command.motion,
             seq=command.seq,
         )
+        in_line = command.verb is Verb.LINE
+        names = self._axes_names if in_line else command.axis or ""
+        for name in names:
+            if command.verb in MOTION_VERBS:
+                axis = self._axes[name]
+                axis.motion = command.number("motion")
+                axis.lease_ms = command.number("lease_ms")
+                axis.in_line = in_line
+                self._enter(name, AxisEvent.MOTION)
+            elif command.verb is Verb.CLEAR:
+                self._enter(name, AxisEvent.CLEAR)
+
+    def _is_for_all(self, command: Command) -> bool:
+        """Whether *command* means a motion of `line`, which all axes have together."""
+        if command.verb in (Verb.LINE, Verb.VIA):
+            return True
         axis = self._axes.get(command.axis or "")
-        if axis is None:
-            return
-        if command.verb in MOTION_VERBS:
-            axis.motion = command.number("motion")
-            axis.lease_ms = command.number("lease_ms")
-            self._enter(command.axis or "", AxisEvent.MOTION)
-        elif command.verb is Verb.CLEAR:
-            self._enter(command.axis or "", AxisEvent.CLEAR)
+        return (
+            command.verb in (Verb.KEEP, Verb.STOP)
+            and axis is not None
+            and axis.in_line
+            and command.motion in (axis.motion, _WHATEVER_RUNS)
+        )
 
     def _event(self, item: Event) -> None:
         if item.event is BoardEvent.BOOT:

@@ -1,19 +1,17 @@
-"""One axis of the board: its state, its motion and lease, its drive."""
+"""An axis with a DC motor and an encoder: its motion and lease, its drive."""
 
 from typing import Final, Protocol
 
 from arduino_actuators.wire import (
     STANDSTILL_MS,
     AxisEvent,
-    AxisNotice,
-    AxisReport,
     AxisState,
     BoardEvent,
     Cause,
     FaultCode,
     StopCategory,
-    next_state,
 )
+from deadstop.boards.loopback.axis_base import AxisBase, Listener
 from deadstop.boards.loopback.config import TICK_S, BoardConfig, ServoGains
 from deadstop.boards.loopback.profile import (
     Profile,
@@ -23,9 +21,7 @@ from deadstop.boards.loopback.profile import (
 )
 from deadstop.boards.loopback.servo import FULL_PERMILLE, Servo, SpeedMeter
 
-__all__ = ["RUNNING", "Axis", "Listener", "Shaft", "wrap_int32"]
-
-RUNNING: Final = frozenset({AxisState.MOVING, AxisState.STOPPING, AxisState.HOLDING})
+__all__ = ["Axis", "Shaft"]
 
 # PROTOCOL.md, sections 5 and 6. Two counts in 20 ms are 1 % of the 10,000 counts/s
 # of the default motor, so one rule stands for both halves of "standstill".
@@ -56,62 +52,26 @@ class Shaft(Protocol):
         """Let time pass with the bridge set so."""
 
 
-class Listener(Protocol):
-    """What an axis tells the board; stamps are the board's time."""
-
-    def notice(self, t_s: float, notice: AxisNotice) -> None:
-        """Send an event."""
-
-    def drive_changed(self, t_s: float, axis: str, duty_permille: int) -> None:
-        """Note what is at the pins from now on."""
-
-    def state_changed(self, t_s: float, axis: str, state: AxisState) -> None:
-        """Note a change of state."""
-
-    def lease_expired(self, t_s: float, axis: str, motion: int, lease_ms: int) -> None:
-        """Note that the deadman struck."""
-
-
-def wrap_int32(counts: int) -> int:
-    """Return *counts* as the firmware's 32-bit counter would hold it."""
-    return (counts + 2**31) % 2**32 - 2**31
-
-
-class Axis:
-    """One axis; every method that acts takes the time, and the plant is there already.
+class Axis(AxisBase):
+    """An axis whose shaft is turned by a bridge, and watched by an encoder.
 
     Attributes:
-        state: changed only along the table of section 6.
-        running: whether a motion has the axis; so it has when power is kept.
         idle: whether a tick would change nothing as long as the shaft stands still.
-        motion: the number last accepted; 0 after a reset.
-        newest: the newest number used up, accepted or not; 0 after a reset.
-        duty_permille: the drive applied; 0 shorts the motor (dynamic brake).
     """
 
     def __init__(
         self, name: str, config: BoardConfig, shaft: Shaft, listener: Listener
     ) -> None:
         """Stand idle, at position 0."""
-        self.name = name
-        self.limits = config.axis_limits
         self.shaft = shaft
-        self._listener = listener
         self._servo = Servo(ServoGains.from_motor(config.motor))
         self._tracking_counts = _TRACKING_REV * config.motor.encoder_counts_per_rev
-        self.forget()
+        super().__init__(name, config.axis_limits, listener)
 
     def forget(self) -> None:
         """Be as after a reset: idle, drive off, nothing remembered."""
-        self.state = AxisState.IDLE
-        self.running = False
+        super().forget()
         self.idle = False
-        self.motion = 0
-        self.newest = 0
-        self.duty_permille = 0
-        self._cause = Cause.NONE
-        self._category = StopCategory.REMOVE_POWER
-        self._is_cut = False  # stopping with the drive off already
         self._ramps_down = False  # stopping, and the drive goes off thereafter
         self._profile: Profile | None = None
         self._target_counts: int | None = None
@@ -131,17 +91,9 @@ class Axis:
         return self.shaft.counts - self._origin_counts
 
     @property
-    def report(self) -> AxisReport:
-        """What `state` answers."""
-        return AxisReport(
-            self.state,
-            self.motion,
-            wrap_int32(self.position_counts),
-            round(self._meter.speed_cps),
-            self.duty_permille,
-            self._cause,
-            self.newest,
-        )
+    def speed_cps(self) -> float:
+        """The mean over the last ticks."""
+        return self._meter.speed_cps
 
     # Motions. The caller has made every check of section 7.
 
@@ -175,33 +127,6 @@ class Axis:
     def keep(self, t_s: float) -> None:
         """Renew the lease."""
         self._lease_ends_s = t_s + self._lease_s
-
-    def stop(self, t_s: float, cause: Cause, category: StopCategory) -> None:
-        """Stop whatever is running; a stop under way only becomes stricter."""
-        if not self.running:
-            self._enter(t_s, AxisEvent.STOP)
-            self._tell(t_s, BoardEvent.STOPPED, cause=cause)
-            return
-        if self.state is AxisState.STOPPING:
-            # A byte, which is category 0, is answered even if it changes nothing.
-            if category >= self._category and cause is not Cause.BYTE:
-                return
-        else:
-            if self.state is AxisState.MOVING:
-                self._profile = ramp_profile(
-                    t_s, self._reference(t_s), 0.0, self.limits.accel_cps2
-                )
-            self._stand_from_now()
-        self._category = category
-        self._cause = cause
-        if category is StopCategory.REMOVE_POWER:
-            self._cut(t_s)
-        self._enter(t_s, AxisEvent.STOP)
-        self._tell(t_s, BoardEvent.STOPPING, cause=cause, category=category)
-
-    def clear(self, t_s: float) -> None:
-        """Leave `faulted`."""
-        self._enter(t_s, AxisEvent.CLEAR)
 
     def zero(self, position_counts: int) -> None:
         """Declare the present position to be *position_counts*."""
@@ -261,42 +186,25 @@ class Axis:
         """End a motion that is over, or a stop whose shaft stands still."""
         ended = self._profile is None or t_s >= self._profile.end_s
         if self.state is AxisState.STOPPING and ended:
-            hold = self._category is StopCategory.RAMP_THEN_HOLD
-            self._enter(
-                t_s, AxisEvent.STANDSTILL_HOLD if hold else AxisEvent.STANDSTILL
-            )
-            self._tell(t_s, BoardEvent.STOPPED, cause=self._cause)
+            self._come_to_rest(t_s)
         elif (
             self.state is AxisState.MOVING
             and ended
             and self._target_counts is not None
             and abs(self._target_counts - counts) <= _ARRIVED_COUNTS
         ):
-            self._cut(t_s)
-            self._cause = Cause.ARRIVED
-            self._enter(t_s, AxisEvent.ARRIVED)
-            self._tell(t_s, BoardEvent.ARRIVED)
-
-    def _fault(self, t_s: float, fault: FaultCode) -> None:
-        self._cut(t_s)
-        self._cause = Cause.FAULT
-        self._enter(t_s, AxisEvent.FAULT)
-        self._tell(t_s, BoardEvent.FAULT, fault=fault)
+            self._arrive(t_s)
 
     # What both are made of.
 
     def _take_over(self, t_s: float, motion: int, lease_ms: int) -> None:
-        """Let *motion* have the axis; the older one, if any, ends."""
-        if self.running:
-            self._tell(t_s, BoardEvent.STOPPED, cause=Cause.SUPERSEDED)
-        self.motion = motion
-        self._cause = Cause.NONE
+        self._supersede(t_s, motion)
         self._target_counts = None
         self._started = False
         self.idle = False
         self._lease_s = lease_ms / 1000.0
         self.keep(t_s)
-        self._stand_from_now()
+        self._stand_from_now(t_s)
         self._enter(t_s, AxisEvent.MOTION)
 
     def _reference(self, t_s: float) -> Setpoint:
@@ -306,8 +214,12 @@ class Axis:
         self._servo.reset()
         return Setpoint(self.position_counts, self._meter.speed_cps, 0.0)
 
-    def _stand_from_now(self) -> None:
-        """Let a standstill count only from now on."""
+    def _ramp_down(self, t_s: float) -> None:
+        self._profile = ramp_profile(
+            t_s, self._reference(t_s), 0.0, self.limits.accel_cps2
+        )
+
+    def _stand_from_now(self, t_s: float) -> None:  # noqa: ARG002 - it counts ticks
         self._anchor_counts = self.position_counts
         self._still_ticks = 0
         self._stalled_ticks = 0
@@ -327,28 +239,8 @@ class Axis:
             self._tell(t_s, BoardEvent.STARTED)
 
     def _enter(self, t_s: float, event: AxisEvent) -> None:
-        before = self.state
-        self.state = next_state(before, event)
-        self.running = self.state in RUNNING
-        way = self._category if self.state is AxisState.STOPPING else None
-        self._is_cut = way is StopCategory.REMOVE_POWER
-        self._ramps_down = way is StopCategory.RAMP_THEN_REMOVE
-        if self.state is not before:
-            self._listener.state_changed(t_s, self.name, self.state)
-
-    def _tell(
-        self,
-        t_s: float,
-        event: BoardEvent,
-        *,
-        cause: Cause | None = None,
-        category: StopCategory | None = None,
-        fault: FaultCode | None = None,
-    ) -> None:
-        position_counts = wrap_int32(self.position_counts)
-        self._listener.notice(
-            t_s,
-            AxisNotice(
-                event, self.name, self.motion, position_counts, cause, category, fault
-            ),
+        super()._enter(t_s, event)
+        self._ramps_down = (
+            self.state is AxisState.STOPPING
+            and self._category is StopCategory.RAMP_THEN_REMOVE
         )

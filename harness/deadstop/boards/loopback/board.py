@@ -125,8 +125,9 @@ class LoopbackBoard:
 
         Raises:
             KeyError: naming the axes there are.
+            BoardError: it has none.
         """
-        self._twin.shaft_position_rev(axis)
+        self._twin.encoder_of(axis)
         self._ask(lambda: self._twin.break_encoder(axis))
 
     def check(self) -> None:

@@ -3,17 +3,28 @@
 from typing import Final
 
 from arduino_actuators.wire import DEFAULT_BAUD, BootCause
-from deadstop.boards.loopback.config import BoardConfig
+from deadstop.boards import BoardError
+from deadstop.boards.loopback.config import CNC_RANGES, BoardConfig, Shield
 from deadstop.boards.loopback.core import BoardCore
 from deadstop.boards.loopback.wires import Wire
 from deadstop.boards.loopback.witness import Observe
-from deadstop.plant import Motor
+from deadstop.plant import Motor, Stepper
 
-__all__ = ["ClockedLoopback"]
+__all__ = ["ClockedLoopback", "make_plant"]
 
 # Lines beyond this are lost, as the firmware's transmit buffer would lose them; the
 # host sees the gap in the event numbers.
 _SENDING_BYTES: Final = 4096
+
+
+def make_plant(config: BoardConfig) -> dict[str, Motor] | dict[str, Stepper]:
+    """Make the shafts, at rest, that *config* describes."""
+    if config.shield is Shield.CNC:
+        return {
+            axis: Stepper(config.joint, least_steps=CNC_RANGES[axis].start)
+            for axis in config.axes
+        }
+    return {axis: Motor(config.motor) for axis in config.axes}
 
 
 class ClockedLoopback:
@@ -41,13 +52,13 @@ class ClockedLoopback:
         """
         config = config or BoardConfig()
         self._axes = config.axes
-        self._motors = {axis: Motor(config.motor) for axis in config.axes}
+        self._plant: dict[str, Motor] | dict[str, Stepper] = make_plant(config)
         self._from_host = Wire(baud)
         self._to_host = Wire(baud)
         self._arrived = bytearray()  # at the host's end, not yet taken
         self._now_s = t_s
         self._core = BoardCore(
-            config, self._motors, t_s=t_s, send=self._send, observe=observe
+            config, self._plant, t_s=t_s, send=self._send, observe=observe
         )
 
     @property
@@ -106,7 +117,7 @@ class ClockedLoopback:
         Raises:
             KeyError: naming the axes there are.
         """
-        self._motor(axis)
+        self._shaft(axis)
         return self._core.position_rev(axis)
 
     def reset(self, cause: BootCause) -> None:
@@ -128,19 +139,39 @@ class ClockedLoopback:
     def jam_shaft(self, axis: str, *, jammed: bool) -> None:
         """Hold the shaft of *axis* fast, or let it go."""
         self._core.catch_up()
-        self._motor(axis).jammed = jammed
+        self._shaft(axis).jammed = jammed
 
     def break_encoder(self, axis: str) -> None:
-        """Let the encoder of *axis* repeat its present count for ever."""
+        """Let the encoder of *axis* repeat its present count for ever.
+
+        Raises:
+            BoardError: there is none.
+        """
+        motor = self.encoder_of(axis)
         self._core.catch_up()
-        self._motor(axis).break_encoder()
+        motor.break_encoder()
+
+    def encoder_of(self, axis: str) -> Motor:
+        """Return the motor that has the encoder of *axis*.
+
+        Raises:
+            KeyError: naming the axes there are.
+            BoardError: it has no encoder.
+        """
+        shaft = self._shaft(axis)
+        if isinstance(shaft, Stepper):
+            raise BoardError(
+                f"axis {axis!r} of the cnc shield has no encoder to break: its steps "
+                "are counted; to have some lost, jam the shaft"
+            )
+        return shaft
 
     def close(self) -> None:
         """Hold nothing; there is nothing to give back."""
 
-    def _motor(self, axis: str) -> Motor:
+    def _shaft(self, axis: str) -> Motor | Stepper:
         try:
-            return self._motors[axis]
+            return self._plant[axis]
         except KeyError:
             raise KeyError(f"no axis {axis!r}; this board has {self.axes!r}") from None
 

@@ -1,12 +1,26 @@
 """What a loopback board is made of: its axes, their limits, their servo gains."""
 
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, Self
 
 from arduino_actuators.wire import AXES, MAX_LEASE_MS, MIN_LEASE_MS, Limits
-from deadstop.plant import POLOLU_37D_50, MotorParameters
+from deadstop.plant import (
+    NEMA17_JOINT,
+    POLOLU_37D_50,
+    MotorParameters,
+    StepperParameters,
+)
 
-__all__ = ["TICK_S", "BoardConfig", "ServoGains", "default_limits"]
+__all__ = [
+    "CNC_LIMITS",
+    "CNC_RANGES",
+    "TICK_S",
+    "BoardConfig",
+    "ServoGains",
+    "Shield",
+    "default_limits",
+]
 
 TICK_S: Final = 0.001  # control period, as in the firmware
 
@@ -20,6 +34,29 @@ _MAX_MOVE_REV: Final = 1000.0
 # the 4 ms by which the measured speed lags.
 _BANDWIDTH_RAD_S: Final = 60.0
 _INTEGRAL_PER_S: Final = 4.0  # slow enough to add no overshoot
+
+# The arm, as in the firmware's config.h; a test holds them equal. NEMA17_JOINT can
+# follow nine times that acceleration, and start at eight times `JUMP_CPS`.
+CNC_LIMITS: Final = Limits(
+    max_speed_cps=8000,
+    accel_cps2=40_000,
+    max_move_counts=100_000,
+    min_lease_ms=MIN_LEASE_MS,
+    max_lease_ms=MAX_LEASE_MS,
+)
+# A quarter of a turn either way, but a shoulder leans back by an eighth only.
+CNC_RANGES: Final = {
+    "a": range(-3200, 3201),
+    "b": range(-1600, 3201),
+    "c": range(-3200, 3201),
+}
+
+
+class Shield(StrEnum):
+    """What is plugged on a board; the names are those of a rig file."""
+
+    MOTOR = "motor"  # DC motors with encoders
+    CNC = "cnc"  # stepper joints that share one enable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +111,57 @@ def default_limits(motor: MotorParameters) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class BoardConfig:
-    """One board; every axis of it is alike.
+    """One board.
 
     Attributes:
         axes: the letters it has, from ``a`` on without a gap.
         board: its name in the answer to `hello`.
         build: its build in the answer to `hello`.
-        motor: what the simulated shafts are, and what the gains are made for.
-        limits: what the answer to `limits` tells; None for `default_limits`.
+        shield: what its axes are.
+        motor: of a motor shield: what the simulated shafts are, and what the gains
+            are made for.
+        joint: of a cnc shield: what the simulated joints are.
+        limits: what the answer to `limits` tells; None for the default of its kind.
     """
 
     axes: str = "ab"
     board: str = "loopback"
     build: str = "twin-1"
+    shield: Shield = Shield.MOTOR
     motor: MotorParameters = POLOLU_37D_50
+    joint: StepperParameters = NEMA17_JOINT
     limits: Limits | None = None
 
     def __post_init__(self) -> None:
-        """Refuse axes that the protocol cannot name.
+        """Refuse axes that the protocol cannot name, or the shield cannot have.
 
         Raises:
-            ValueError: if *axes* is empty or has a gap.
+            ValueError: if *axes* is empty or has a gap, or is not the shield's.
         """
         if not self.axes or not AXES.startswith(self.axes):
             raise ValueError(
                 f"axes are {self.axes!r}: give the first one to eight of {AXES!r}"
             )
+        if self.shield is Shield.CNC and self.axes != "".join(CNC_RANGES):
+            raise ValueError(
+                f"axes are {self.axes!r}: a cnc shield has {''.join(CNC_RANGES)!r}"
+            )
+
+    @classmethod
+    def of_shield(cls, shield: str, axes: str) -> Self:
+        """Return the default board with a shield, as a rig names it.
+
+        Raises:
+            ValueError: there is no such shield, or it cannot have these axes.
+        """
+        kind = Shield(shield)
+        # By its name a host knows that its axes share their power (PROTOCOL.md, 1).
+        name = "cnc-shield" if kind is Shield.CNC else "loopback"
+        return cls(axes=axes, board=name, shield=kind)
 
     @property
     def axis_limits(self) -> Limits:
         """The limits that hold on every axis."""
+        if self.limits is None and self.shield is Shield.CNC:
+            return CNC_LIMITS
         return self.limits or default_limits(self.motor)

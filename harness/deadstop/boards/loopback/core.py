@@ -4,10 +4,9 @@ It has no thread, no port and no clock: whoever drives it says what time it is. 
 the same bytes at the same instants it does the same, to the last event.
 """
 
-import copy
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from arduino_actuators.wire import (
     AxisNotice,
@@ -26,20 +25,28 @@ from arduino_actuators.wire import (
     RejectNotice,
     StopByte,
     StopCategory,
+    Verb,
     encode_message,
 )
 from arduino_actuators.wire import (
     Event as WireEvent,
 )
-from deadstop.boards.loopback.axis import Axis, Shaft
-from deadstop.boards.loopback.config import TICK_S, BoardConfig
+from deadstop.boards.loopback.axis import Shaft
+from deadstop.boards.loopback.config import TICK_S, BoardConfig, Shield
+from deadstop.boards.loopback.drives import Drives
 from deadstop.boards.loopback.interpreter import Interpreter
-from deadstop.boards.loopback.witness import Observe, Witness
+from deadstop.boards.loopback.joints import JointDrives
+from deadstop.boards.loopback.motors import MotorDrives
+from deadstop.boards.loopback.witness import Observe
+from deadstop.plant import Stepper
 from deadstop.trace import Event, Scalar, Source
 
-__all__ = ["BoardCore"]
+__all__ = ["BoardCore", "Plant"]
+
+Plant: TypeAlias = Mapping[str, Shaft] | Mapping[str, Stepper]
 
 _NUMBERS: Final = 256  # NUM of an event
+_OF_ALL_AXES: Final = frozenset({Verb.LINE, Verb.VIA})
 
 
 def _unseen(_event: Event) -> None:
@@ -61,7 +68,7 @@ class BoardCore:
     def __init__(
         self,
         config: BoardConfig,
-        plant: Mapping[str, Shaft],
+        plant: Plant,
         *,
         t_s: float,
         send: Callable[[float, bytes], None],
@@ -71,7 +78,7 @@ class BoardCore:
 
         Args:
             config: what the board is.
-            plant: one shaft for each axis of *config*.
+            plant: one shaft, or stepper, for each axis of *config*.
             t_s: the present.
             send: called with the instant and the bytes of each line to the host.
             observe: called with each event for the trace.
@@ -82,19 +89,20 @@ class BoardCore:
         self._epoch_s = t_s
         self._ticks_done = 0
         self._now_s = t_s
-        self._plant_s = t_s
-        self._axes = {
-            name: Axis(name, config, plant[name], self) for name in config.axes
-        }
-        self._witnesses = {
-            name: Witness(name, plant[name], observe) for name in config.axes
-        }
-        self._pairs = [
-            (axis, self._witnesses[name]) for name, axis in self._axes.items()
-        ]
+        self._drives = self._make_drives(config, plant)
         self.mute = False
         self.next_wake_s = math.inf
         self._boot(BootCause.POWER)
+
+    def _make_drives(self, config: BoardConfig, plant: Plant) -> Drives:
+        now_s, observe = self._now_s, self._observe
+        if config.shield is Shield.CNC:
+            joints = {n: each for n, each in plant.items() if isinstance(each, Stepper)}
+            return JointDrives(
+                config, joints, t_s=now_s, listener=self, observe=observe
+            )
+        shafts = {n: each for n, each in plant.items() if not isinstance(each, Stepper)}
+        return MotorDrives(config, shafts, t_s=now_s, listener=self, observe=observe)
 
     # What the world does to the board.
 
@@ -126,7 +134,7 @@ class BoardCore:
         while (due_s := self.next_wake_s) <= t_s:
             self._now_s = due_s
             self._ticks_done += 1
-            self._tick(due_s)
+            self._drives.tick(due_s)
             self._foresee()
         self._now_s = t_s
 
@@ -137,10 +145,11 @@ class BoardCore:
         """
         self.advance(t_s)
         self.catch_up()
-        for name, axis in self._axes.items():
+        self._drives.forget()
+        for name, axis in self._drives.axes.items():
             before = axis.state
             axis.forget()
-            self._witnesses[name].drive(t_s, 0)
+            self._drives.drive_changed(t_s, name, 0)
             if before is not AxisState.IDLE:
                 self.state_changed(t_s, name, AxisState.IDLE)
         self._boot(cause)
@@ -148,43 +157,35 @@ class BoardCore:
 
     def catch_up(self) -> None:
         """Bring the plant to the present, to lay hands on it."""
-        dt_s = self._now_s - self._plant_s
-        self._plant_s = self._now_s
-        for axis, _ in self._pairs:
-            self._turn(axis.shaft, axis.duty_permille, dt_s)
+        self._drives.catch_up(self._now_s)
 
     # What can be asked of it.
 
     @property
     def at_rest(self) -> bool:
         """Whether every drive is off and every shaft still: the truth of the plant."""
-        return not any(
-            axis.duty_permille or self._shaft_now(axis).speed_rev_s
-            for axis in self._axes.values()
-        )
+        return self._drives.is_at_rest(self._now_s)
 
     def position_rev(self, axis: str) -> float:
         """True angle of the shaft of *axis*, in revolutions."""
-        return self._shaft_now(self._axes[axis]).position_rev
+        return self._drives.position_rev(self._now_s, axis)
 
     def axis_state(self, axis: str) -> AxisState:
         """The state of *axis*."""
-        return self._axes[axis].state
+        return self._drives.axes[axis].state
 
     def duty_permille(self, axis: str) -> int:
         """The drive applied to *axis* now."""
-        return self._axes[axis].duty_permille
+        return self._drives.axes[axis].duty_permille
 
     # Bytes that act at once, frames.
 
     def _stop_byte(self, axis: str | None) -> None:
         self._note("stop-byte", axis=axis or "*")
-        hit = self._axes.values() if axis is None else (self._axes[axis],)
-        for each in hit:
-            each.stop(self._now_s, Cause.BYTE, StopCategory.REMOVE_POWER)
+        self._drives.stop(self._now_s, axis, Cause.BYTE, StopCategory.REMOVE_POWER)
 
     def _query(self) -> None:
-        for name, axis in self._axes.items():
+        for name, axis in self._drives.axes.items():
             r = axis.report
             self._send(
                 Comment(
@@ -208,7 +209,7 @@ class BoardCore:
             self._note(
                 "command",
                 verb=command.verb.value,
-                axis=command.axis,
+                axis="*" if command.verb in _OF_ALL_AXES else command.axis,
                 motion=command.motion,
                 seq=command.seq,
             )
@@ -217,47 +218,27 @@ class BoardCore:
 
     # Time.
 
-    def _shaft_now(self, axis: Axis) -> Shaft:
-        """Return a copy of a shaft in the present: looking changes nothing."""
-        shaft = copy.copy(axis.shaft)
-        self._turn(shaft, axis.duty_permille, self._now_s - self._plant_s)
-        return shaft
-
-    def _turn(self, shaft: Shaft, duty_permille: int, dt_s: float) -> None:
-        if duty_permille or shaft.speed_rev_s:
-            shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
-
     def _foresee(self) -> None:
         """Set the next tick, or none if there is nothing to control or to see."""
-        for axis, witness in self._pairs:
-            if axis.running or witness.watching:
-                break
-        else:
+        if not self._drives.busy:
             self.next_wake_s = math.inf
             return
         if self.next_wake_s == math.inf:  # the ticks of an idle board are not run
             self._ticks_done = math.floor((self._now_s - self._epoch_s) / TICK_S)
         self.next_wake_s = self._epoch_s + (self._ticks_done + 1) * TICK_S
 
-    def _tick(self, t_s: float) -> None:
-        self.catch_up()
-        for axis, witness in self._pairs:
-            if axis.idle and not witness.watching:
-                continue
-            witness.look(t_s)
-            axis.tick(t_s)
-            witness.drive(t_s, axis.duty_permille)
-
     def _boot(self, cause: BootCause) -> None:
-        self._decoder = BoardDecoder(self._config.axes)
-        self._interpreter = Interpreter(self._config, self._axes)
+        self._decoder = BoardDecoder(
+            self._config.axes, shared_power=self._drives.shared_power
+        )
+        self._interpreter = Interpreter(self._config, self._drives)
         self._number = 0
         self._note("boot", cause=cause.value)
         # A reset may have cut a line in half: end it, or it swallows this one.
         self._put(b"\r\n")
         self._tell(BoardEvent.BOOT, BootNotice(cause, self._config.build).fields)
 
-    # What an axis tells (`deadstop.boards.loopback.axis.Listener`).
+    # What an axis tells (`deadstop.boards.loopback.axis_base.Listener`).
 
     def notice(self, t_s: float, notice: AxisNotice) -> None:
         """Send an event of an axis."""
@@ -274,18 +255,20 @@ class BoardCore:
 
     def drive_changed(self, t_s: float, axis: str, duty_permille: int) -> None:
         """Let the witness see the pins."""
-        self._witnesses[axis].drive(t_s, duty_permille)
+        self._drives.drive_changed(t_s, axis, duty_permille)
 
     def state_changed(self, t_s: float, axis: str, state: AxisState) -> None:
         """Put a change of state on the trace."""
-        self._note(
-            "state", t_s, axis=axis, state=state.value, motion=self._axes[axis].motion
-        )
+        motion = self._drives.axes[axis].motion
+        self._note("state", t_s, axis=axis, state=state.value, motion=motion)
 
-    def lease_expired(self, t_s: float, axis: str, motion: int, lease_ms: int) -> None:
+    def lease_expired(self, t_s: float, axes: str, motion: int, lease_ms: int) -> None:
         """Count a strike of the deadman."""
         self._interpreter.lease_stops += 1
-        self._note("lease-expired", t_s, axis=axis, motion=motion, lease_ms=lease_ms)
+        for axis in axes:
+            self._note(
+                "lease-expired", t_s, axis=axis, motion=motion, lease_ms=lease_ms
+            )
 
     # Words.
 

@@ -1,10 +1,12 @@
 """What the board does with a frame: checks, session, repeats, answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from arduino_actuators.wire import (
+    MAX_LINES,
     MOTION_VERBS,
     PROTOCOL_VERSION,
     SESSION_VERBS,
@@ -14,6 +16,7 @@ from arduino_actuators.wire import (
     Command,
     ErrorCode,
     Identity,
+    LineProgress,
     Received,
     Refusal,
     Rejected,
@@ -23,12 +26,12 @@ from arduino_actuators.wire import (
     Verb,
     is_newer,
 )
-from deadstop.boards.loopback.axis import Axis
+from deadstop.boards.loopback.axis_base import AxisBase
 from deadstop.boards.loopback.config import BoardConfig
+from deadstop.boards.loopback.drives import Drives
 
 __all__ = ["Answer", "Interpreter"]
 
-_INT32: Final = range(-(2**31), 2**31)
 _CHECKSUM_BYTES: Final = 4
 
 
@@ -70,16 +73,28 @@ class Interpreter:
         lease_stops: how often the deadman struck.
     """
 
-    def __init__(self, config: BoardConfig, axes: Mapping[str, Axis]) -> None:
+    def __init__(self, config: BoardConfig, drives: Drives) -> None:
         """Begin without a session."""
         self._config = config
-        self._axes = axes
+        self._drives = drives
         self._in_session = False
         self._last_frame = (-1, b"")
         self._last_answer: Reply | Refusal | None = None
         self.frames = 0
         self.rejected = 0
         self.lease_stops = 0
+        self._for_the_board: Mapping[Verb, Callable[[Command], _Outcome]] = {
+            Verb.STATS: self._stats,
+            Verb.HALT: self._halt,
+            Verb.HELLO: self._hello,
+            Verb.LINE: self._line,
+            Verb.VIA: self._via,
+        }
+        self._for_an_axis: Mapping[Verb, Callable[[AxisBase, Command], _Outcome]] = {
+            **_FOR_AN_AXIS,
+            Verb.STOP: self._stop,
+            Verb.KEEP: self._keep,
+        }
 
     def answer(self, item: Received | Rejected) -> Answer:
         """Judge a frame that has a SEQ, in the order of section 7."""
@@ -92,18 +107,14 @@ class Interpreter:
         self._last_answer = answer.message
         return answer
 
-    def stop_all(self, t_s: float, cause: Cause, category: StopCategory) -> None:
-        """Stop every axis."""
-        for axis in self._axes.values():
-            axis.stop(t_s, cause, category)
-
     def _judge(self, item: Received | Rejected) -> Answer:
         if isinstance(item, Rejected):
             seq, _ = _seq_and_checksum(item.raw)
             return Answer(Refusal(seq, item.code), None)
         command = item.command
-        fresh = self._use_up(command)
         try:
+            _require(command.verb not in self._drives.unable, ErrorCode.UNABLE)
+            fresh = self._use_up(command)
             _require(
                 self._in_session or command.verb not in SESSION_VERBS,
                 ErrorCode.NO_SESSION,
@@ -114,45 +125,121 @@ class Interpreter:
             return Answer(Refusal(command.seq, refused.code), None)
         return Answer(Reply(command.seq, fields), command, act)
 
+    def _named(self, command: Command) -> Iterable[AxisBase]:
+        """The axes that a command is for; one that names none is for all."""
+        axes = self._drives.axes
+        return axes.values() if command.axis is None else (axes[command.axis],)
+
     def _use_up(self, command: Command) -> bool:
         """Use up the number of a motion, carried out or not; say if it was fresh.
 
         A frame that was refused could else start it when a copy of it comes late.
         """
-        if command.axis is None or command.verb not in MOTION_VERBS:
+        if command.verb not in MOTION_VERBS:
             return False
-        axis = self._axes[command.axis]
         motion = command.number("motion")
-        fresh = is_newer(motion, axis.newest)
-        if fresh:
-            axis.newest = motion
+        fresh = True
+        for axis in self._named(command):
+            if is_newer(motion, axis.newest):
+                axis.newest = motion
+            else:
+                fresh = False
         return fresh
 
     def _carry_out(self, command: Command, *, fresh: bool) -> _Outcome:
+        if command.verb in MOTION_VERBS:
+            faulted = any(a.state is AxisState.FAULTED for a in self._named(command))
+            _require(not faulted, ErrorCode.FAULTED)
+            _require(fresh, ErrorCode.STALE_MOTION)
         if command.axis is None:
-            return self._for_the_board(command)
-        axis = self._axes[command.axis]
-        if command.verb not in MOTION_VERBS:
-            return _FOR_AN_AXIS[command.verb](axis, command)
-        motion = command.number("motion")
-        _require(axis.state is not AxisState.FAULTED, ErrorCode.FAULTED)
-        _require(fresh, ErrorCode.STALE_MOTION)
-        return _begin(axis, command, motion)
+            return self._for_the_board[command.verb](command)
+        axis = self._drives.axes[command.axis]
+        return self._for_an_axis[command.verb](axis, command)
 
-    def _for_the_board(self, command: Command) -> _Outcome:
-        if command.verb is Verb.STATS:
-            stats = Stats(self.frames, self.rejected, 0, 0, self.lease_stops)
-            return stats.fields, _nothing
-        if command.verb is Verb.HALT:
-            category = StopCategory(command.number("category"))
-            return (), lambda t_s: self.stop_all(t_s, Cause.HALT, category)
+    # For the whole board.
+
+    def _stats(self, _command: Command) -> _Outcome:
+        stats = Stats(self.frames, self.rejected, 0, 0, self.lease_stops)
+        return stats.fields, _nothing
+
+    def _halt(self, command: Command) -> _Outcome:
+        return (), self._stopping(None, Cause.HALT, command.number("category"))
+
+    def _hello(self, command: Command) -> _Outcome:
         _require(command.number("version") == PROTOCOL_VERSION, ErrorCode.VERSION)
         self._in_session = True
         config = self._config
         identity = Identity(PROTOCOL_VERSION, config.board, config.build, config.axes)
-        return identity.fields, lambda t_s: self.stop_all(
-            t_s, Cause.HELLO, StopCategory.REMOVE_POWER
+        category = StopCategory.REMOVE_POWER
+        return identity.fields, self._stopping(None, Cause.HELLO, category)
+
+    def _line(self, command: Command) -> _Outcome:
+        lease_ms = self._lease_ms(command)
+        targets_counts = self._targets_counts(command)
+        accel_cps2 = command.number("accel_cps2")
+        _require(accel_cps2 <= self._config.axis_limits.accel_cps2, ErrorCode.LIMIT)
+        for axis in self._drives.axes.values():
+            at_rest = not axis.running or axis.state is AxisState.HOLDING
+            _require(at_rest, ErrorCode.BUSY)
+        motion = command.number("motion")
+        return LineProgress(motion, MAX_LINES - 1).fields, partial(
+            self._drives.line,
+            motion=motion,
+            lease_ms=lease_ms,
+            targets_counts=targets_counts,
+            speed_cps=command.number("speed_cps"),
+            accel_cps2=accel_cps2,
         )
+
+    def _via(self, command: Command) -> _Outcome:
+        targets_counts = self._targets_counts(command)
+        motion = command.number("motion")
+        _require(motion == self._drives.line_motion, ErrorCode.NOT_RUNNING)
+        free = self._drives.free_lines
+        _require(free > 0, ErrorCode.BUSY)
+        return LineProgress(motion, free - 1).fields, partial(
+            self._drives.via,
+            targets_counts=targets_counts,
+            speed_cps=command.number("speed_cps"),
+        )
+
+    # For one axis.
+
+    def _stop(self, axis: AxisBase, command: Command) -> _Outcome:
+        motion = command.number("motion")
+        newer_runs = motion and axis.running and is_newer(axis.motion, motion)
+        _require(not newer_runs, ErrorCode.STALE_MOTION)
+        report = axis.report
+        return (
+            (str(report.motion), str(report.position_counts)),
+            self._stopping(axis.name, Cause.STOP, command.number("category")),
+        )
+
+    def _keep(self, axis: AxisBase, command: Command) -> _Outcome:
+        motion = command.number("motion")
+        _require(axis.running and motion == axis.motion, ErrorCode.NOT_RUNNING)
+        return (str(motion),), partial(self._drives.keep, axis=axis.name)
+
+    # What these are made of.
+
+    def _stopping(self, axis: str | None, cause: Cause, category: int) -> _Act:
+        return partial(
+            self._drives.stop, axis=axis, cause=cause, category=StopCategory(category)
+        )
+
+    def _lease_ms(self, command: Command) -> int:
+        return _lease_ms(command, *self._drives.axes.values())
+
+    def _targets_counts(self, command: Command) -> tuple[int, ...]:
+        """Check the limits that `line` and `via` have in common."""
+        _check_arguments(command)
+        limits = self._config.axis_limits
+        _require(command.number("speed_cps") <= limits.max_speed_cps, ErrorCode.LIMIT)
+        axes = self._drives.axes
+        targets_counts = tuple(command.number(f"target_{name}") for name in axes)
+        for axis, target_counts in zip(axes.values(), targets_counts, strict=True):
+            _require(target_counts in axis.positions, ErrorCode.LIMIT)
+        return targets_counts
 
 
 def _require(condition: bool, code: ErrorCode) -> None:
@@ -166,76 +253,110 @@ def _seq_and_checksum(raw: bytes) -> tuple[int, bytes]:
     return int(body[1:].split(b" ")[0]), check[:_CHECKSUM_BYTES]
 
 
-def _begin(axis: Axis, command: Command, motion: int) -> _Outcome:
-    """Check the limits of a motion; what it answers and how it begins."""
-    limits = axis.limits
+# Motions of one axis: checks of limits, then of state; what they answer and how they
+# begin.
+
+
+def _check_arguments(command: Command) -> None:
+    """Refuse what no board may accept."""
     for argument, value in zip(SIGNATURES[command.verb], command.args, strict=True):
         _require(isinstance(value, str) or argument.allows(value), ErrorCode.LIMIT)
+
+
+def _lease_ms(command: Command, *axes: AxisBase) -> int:
     lease_ms = command.number("lease_ms")
-    _require(limits.min_lease_ms <= lease_ms <= limits.max_lease_ms, ErrorCode.LIMIT)
-    answer = (str(motion),)
-    if command.verb is Verb.POWER:
-        duty_permille = command.number("duty_permille")
-        return answer, lambda t_s: axis.power(t_s, motion, lease_ms, duty_permille)
+    for limits in (axis.limits for axis in axes):
+        within = limits.min_lease_ms <= lease_ms <= limits.max_lease_ms
+        _require(within, ErrorCode.LIMIT)
+    return lease_ms
+
+
+def _begin(
+    axis: AxisBase, command: Command, act: Callable[..., None], *answer: int, **how: int
+) -> _Outcome:
+    _check_arguments(command)
+    lease_ms = _lease_ms(command, axis)
+    _require(not axis.taken, ErrorCode.BUSY)
+    motion = command.number("motion")
+    act = partial(act, motion=motion, lease_ms=lease_ms, **how)
+    return (str(motion), *map(str, answer)), act
+
+
+def _power(axis: AxisBase, command: Command) -> _Outcome:
+    duty_permille = command.number("duty_permille")
+    return _begin(axis, command, axis.power, duty_permille=duty_permille)
+
+
+def _speed_cps(axis: AxisBase, command: Command) -> int:
     speed_cps = command.number("speed_cps")
-    _require(abs(speed_cps) <= limits.max_speed_cps, ErrorCode.LIMIT)
-    if command.verb is Verb.SPIN:
-        return answer, lambda t_s: axis.spin(t_s, motion, lease_ms, speed_cps)
+    _require(abs(speed_cps) <= axis.limits.max_speed_cps, ErrorCode.LIMIT)
+    return speed_cps
+
+
+def _spin(axis: AxisBase, command: Command) -> _Outcome:
+    return _begin(axis, command, axis.spin, speed_cps=_speed_cps(axis, command))
+
+
+def _home(axis: AxisBase, command: Command) -> _Outcome:
+    return _begin(axis, command, axis.home, speed_cps=_speed_cps(axis, command))
+
+
+def _travel(axis: AxisBase, command: Command) -> _Outcome:
+    speed_cps = _speed_cps(axis, command)
     if command.verb is Verb.GOTO:
         target_counts = command.number("target_counts")
         way_counts = target_counts - axis.position_counts
     else:
         way_counts = command.number("delta_counts")
         target_counts = axis.position_counts + way_counts
-    _require(abs(way_counts) <= limits.max_move_counts, ErrorCode.LIMIT)
-    _require(target_counts in _INT32, ErrorCode.LIMIT)
-    return (*answer, str(target_counts)), lambda t_s: axis.travel(
-        t_s, motion, lease_ms, target_counts, speed_cps
+    _require(abs(way_counts) <= axis.limits.max_move_counts, ErrorCode.LIMIT)
+    _require(target_counts in axis.positions, ErrorCode.LIMIT)
+    return _begin(
+        axis,
+        command,
+        axis.travel,
+        target_counts,
+        target_counts=target_counts,
+        speed_cps=speed_cps,
     )
 
 
-def _limits(axis: Axis, _command: Command) -> _Outcome:
+# Other commands for one axis.
+
+
+def _limits(axis: AxisBase, _command: Command) -> _Outcome:
     return axis.limits.fields, _nothing
 
 
-def _state(axis: Axis, _command: Command) -> _Outcome:
+def _state(axis: AxisBase, _command: Command) -> _Outcome:
     return axis.report.fields, _nothing
 
 
-def _stop(axis: Axis, command: Command) -> _Outcome:
-    motion = command.number("motion")
-    newer_runs = motion and axis.running and is_newer(axis.motion, motion)
-    _require(not newer_runs, ErrorCode.STALE_MOTION)
-    category = StopCategory(command.number("category"))
-    report = axis.report
-    return (
-        (str(report.motion), str(report.position_counts)),
-        lambda t_s: axis.stop(t_s, Cause.STOP, category),
-    )
+def _range(axis: AxisBase, _command: Command) -> _Outcome:
+    return axis.range.fields, _nothing
 
 
-def _keep(axis: Axis, command: Command) -> _Outcome:
-    motion = command.number("motion")
-    _require(axis.running and motion == axis.motion, ErrorCode.NOT_RUNNING)
-    return (str(motion),), axis.keep
-
-
-def _zero(axis: Axis, command: Command) -> _Outcome:
-    _require(not axis.running, ErrorCode.BUSY)
+def _zero(axis: AxisBase, command: Command) -> _Outcome:
     position_counts = command.number("position_counts")
+    _require(position_counts in axis.positions, ErrorCode.LIMIT)
+    _require(not axis.running, ErrorCode.BUSY)
     return (str(position_counts),), lambda _t_s: axis.zero(position_counts)
 
 
-def _clear(axis: Axis, _command: Command) -> _Outcome:
+def _clear(axis: AxisBase, _command: Command) -> _Outcome:
     _require(not axis.running, ErrorCode.BUSY)
     return (AxisState.IDLE.value,), axis.clear
 
 
-_FOR_AN_AXIS: Final[Mapping[Verb, Callable[[Axis, Command], _Outcome]]] = {
+_FOR_AN_AXIS: Final[Mapping[Verb, Callable[[AxisBase, Command], _Outcome]]] = {
     Verb.LIMITS: _limits,
     Verb.STATE: _state,
-    Verb.STOP: _stop,
-    Verb.KEEP: _keep,
+    Verb.RANGE: _range,
     Verb.ZERO: _zero,
     Verb.CLEAR: _clear,
+    Verb.MOVE: _travel,
+    Verb.GOTO: _travel,
+    Verb.SPIN: _spin,
+    Verb.POWER: _power,
+    Verb.HOME: _home,
 }

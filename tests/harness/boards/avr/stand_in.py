@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Final
 
 from deadstop.boards.avr.far_end import serve
+from deadstop.boards.avr.pins import SHIELD_AXES, ShieldName
 from deadstop.boards.clocked import ClockedBoard
-from deadstop.boards.loopback import ClockedLoopback
+from deadstop.boards.loopback import BoardConfig, ClockedLoopback
 from deadstop.trace import Event
 
 __all__ = ["COMMAND"]
@@ -18,12 +19,15 @@ __all__ = ["COMMAND"]
 COMMAND: Final = (sys.executable, "-P", __file__)
 
 
-def _make(firmware: str, observe: Callable[[Event], None]) -> ClockedBoard:
+def _make(
+    firmware: str, shield: ShieldName, observe: Callable[[Event], None]
+) -> ClockedBoard:
     if firmware == "fails":
         raise RuntimeError("there is no such chip")
     if firmware == "falls silent":
         time.sleep(3600)
-    return ClockedLoopback(t_s=time.monotonic(), observe=observe)
+    config = BoardConfig.of_shield(shield, SHIELD_AXES[shield])
+    return ClockedLoopback(config, t_s=time.monotonic(), observe=observe)
 
 
 if __name__ == "__main__":

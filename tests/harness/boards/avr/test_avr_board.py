@@ -21,8 +21,14 @@ from arduino_actuators.wire import (
     move,
     spin,
 )
-from deadstop.boards import BoardClosedError, BoardCrashedError, SimulatedBoard
+from deadstop.boards import (
+    BoardClosedError,
+    BoardCrashedError,
+    BoardError,
+    SimulatedBoard,
+)
 from deadstop.boards.avr.board import AvrBoard
+from deadstop.boards.avr.news import ignore
 from deadstop.boards.avr.process import AvrProcess
 from deadstop.errors import ToolchainError
 from deadstop.trace import Event as TraceEvent
@@ -182,6 +188,27 @@ def test_an_axis_that_is_not_there_is_named(board: AvrBoard) -> None:
     with pytest.raises(KeyError, match=r"no axis ''; this board has 'ab'"):
         board.jam_shaft("", jammed=True)
     board.check()
+
+
+def test_the_shield_that_it_carries_says_what_its_axes_are(
+    process: AvrProcess,
+) -> None:
+    """Three joints, none of which has an encoder; the next board is another."""
+    with AvrBoard(FIRMWARE, observe=ignore, process=process, shield="cnc") as board:
+        assert board.axes == "abc"
+        host = Host(board.path)
+        identity = Identity.from_reply(host.ask(hello(0)))
+        host.port.close()
+        assert (identity.board, identity.axes) == ("cnc-shield", "abc")
+        board.jam_shaft("c", jammed=True)
+        with pytest.raises(BoardError, match=r"axis 'c' of the cnc shield has no enc"):
+            board.break_encoder("c")
+        with pytest.raises(KeyError, match=r"no axis 'd'; this board has 'abc'"):
+            board.break_encoder("d")
+        assert board.at_rest()
+    with AvrBoard(FIRMWARE, observe=ignore, process=process) as board:
+        assert board.axes == "ab"
+        board.break_encoder("b")
 
 
 def test_the_judge_holds_none_of_the_boards_port(board: AvrBoard) -> None:

@@ -18,13 +18,13 @@ from arduino_actuators.wire import (
     spin,
     stop,
 )
-from deadstop.boards.avr.pins import AXES
+from deadstop.boards.avr.motor_pins import AXES
 from deadstop.toolchain import firmware_elf
 from deadstop.trace import Event
 from tests.harness.boards.avr.bench import BYTE_CYCLES, Bench
 
 SECOND = 16_000_000
-PINS_H = Path(__file__).parents[4] / "firmware" / "controller" / "pins.h"
+PINS_H = Path(__file__).parents[4] / "firmware" / "controller" / "motor_pins.h"
 # PROTOCOL.md, section 1: 10 us. Silicon takes 8 cycles more than the model to enter
 # an interrupt out of sleep, and its pin follows an instruction by 2.
 DEADLINE_CYCLES = 160 - 10
@@ -167,7 +167,7 @@ def test_stepping_has_no_influence_on_the_firmware(controller: Path) -> None:
 
 
 def test_the_pins_are_those_of_the_firmware() -> None:
-    """`pins.h` names port bits; the board's table names the same."""
+    """`motor_pins.h` names port bits; the board's table names the same."""
     text = PINS_H.read_text("utf-8")
     for name, pins in AXES.items():
         block = text.split(f"struct Axis{name.upper()}")[1].split("};")[0]

@@ -3,7 +3,8 @@
 import pytest
 
 from arduino_actuators.wire import BootCause
-from deadstop.boards.avr.pins import AXES, Drive, bridge, is_connected, on_permille
+from deadstop.boards.avr.motor_pins import AXES, bridge, is_connected, on_permille
+from deadstop.boards.avr.pins import Drive
 from deadstop.trace import Source
 from tests.harness.boards.avr.conftest import MakeBench
 

@@ -12,12 +12,16 @@ from arduino_actuators.wire import (
     BootCause,
     Cause,
     Event,
+    Reply,
     StopCategory,
     Verb,
     encode_command,
     encode_message,
+    keep,
+    line,
     move,
     stop,
+    via,
 )
 from deadstop.boards.avr.talk import TalkWitness
 from deadstop.boards.loopback import BoardConfig, BoardCore
@@ -230,3 +234,64 @@ def test_each_note_has_the_cycle_of_its_last_byte() -> None:
     for cycle, byte in enumerate(b"xyB"):
         witness.to_board(byte, cycle)
     assert [(note.t_s, note.data["axis"]) for note in notes] == [(2.0, "b")]
+
+
+def test_a_line_is_told_as_one_motion_of_all_axes() -> None:
+    """And so is what is asked of it by any of them, until one has another motion."""
+    told: list[Fact] = []
+    witness = TalkWitness("abc", lambda _cycle, kind, data: told.append((kind, data)))
+    commands = (
+        line(1, 5, 300, (900, 0, -900), 4000, 40_000),
+        via(2, 5, (0, 0, 0), 4000),
+        keep(3, "b", 5),
+        stop(4, "c", 0, StopCategory.RAMP_THEN_REMOVE),
+        move(5, "a", 6, 400, 10, 100),
+        keep(6, "a", 6),
+        stop(7, "b", 5, StopCategory.REMOVE_POWER),
+    )
+    for command in commands:
+        for byte in encode_command(command):
+            witness.to_board(byte, 0)
+        for byte in encode_message(Reply(command.seq, ("1",))):
+            witness.to_host(byte, 0)
+    asked = [
+        (data["verb"], data["axis"], data["motion"])
+        for kind, data in told
+        if kind == "command"
+    ]
+    assert asked == [
+        ("line", "*", 5),
+        ("via", "*", 5),
+        ("keep", "*", 5),
+        ("stop", "*", 0),
+        ("move", "a", 6),
+        ("keep", "a", 6),
+        ("stop", "*", 5),
+    ]
+    assert [fact for fact in told if fact[0] == "state"] == [
+        ("state", {"axis": axis, "state": "moving", "motion": 5}) for axis in "abc"
+    ]
+
+
+def test_the_lease_of_a_line_runs_out_on_every_axis() -> None:
+    """As the board tells it, each with the lease of the line."""
+    told: list[Fact] = []
+    witness = TalkWitness("abc", lambda _cycle, kind, data: told.append((kind, data)))
+    for byte in encode_command(line(1, 5, 300, (900, 0, -900), 4000, 40_000)):
+        witness.to_board(byte, 0)
+    for byte in encode_message(Reply(1, ("5", "7"))):
+        witness.to_host(byte, 0)
+    for number, axis in enumerate("abc"):
+        notice = AxisNotice(
+            BoardEvent.STOPPING,
+            axis,
+            5,
+            0,
+            Cause.LEASE,
+            StopCategory.REMOVE_POWER,
+        )
+        for byte in encode_message(Event(number, notice.event, notice.fields)):
+            witness.to_host(byte, 0)
+    assert [data for kind, data in told if kind == "lease-expired"] == [
+        {"axis": axis, "motion": 5, "lease_ms": 300} for axis in "abc"
+    ]
