@@ -5,6 +5,7 @@
 #include "events.h"
 #include "hardware.h"
 #include "shaft.h"
+#include "shield.h"
 
 namespace axis {
 namespace {
@@ -51,8 +52,8 @@ uint8_t company(uint8_t index) {
 
 bool is_cut(const Axis& a) { return a.state == State::stopping && a.category == Category::remove_power; }
 
-// The tick under way has begun already: one more, so that a lease never ends early.
-void renew(Axis& a) { a.lease_left_ticks = static_cast<uint16_t>(a.lease_ms + 1); }
+// Ticks that are past but still to be taken do not count, and the one under way has begun already: a lease never ends early.
+void renew(Axis& a) { a.lease_left_ticks = static_cast<uint16_t>(a.lease_ms + 1 + shield::ticks_due()); }
 
 // One axis; its drive is off already if the category says so.
 void stop_one(uint8_t index, Cause cause, Category category) {

@@ -182,6 +182,8 @@ uint8_t take_ticks() {
     return ticks;
 }
 
+uint8_t ticks_due() { return pins::ticks; }
+
 uint16_t counts(uint8_t axis) {
     uint16_t counts = 0;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { counts = counts_[axis]; }

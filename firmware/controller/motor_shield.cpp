@@ -140,6 +140,11 @@ uint8_t take_ticks() {
     return ticks;
 }
 
+uint8_t ticks_due() {
+    const uint16_t behind = static_cast<uint16_t>(TCNT1 - pins::next_tick);
+    return static_cast<int16_t>(behind) < 0 ? 0 : static_cast<uint8_t>(behind / kTimerPerTick + 1);
+}
+
 uint16_t counts(uint8_t axis) {
     uint16_t counts = 0;
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { counts = axis == 0 ? counts_a_ : counts_b_; }

@@ -13,6 +13,9 @@ void begin();
 // Full control periods that have passed since the last call; never forgets one.
 uint8_t take_ticks();
 
+// How many there are to take.
+uint8_t ticks_due();
+
 // Counts since reset, modulo 2^16: of the encoder, or steps made.
 uint16_t counts(uint8_t axis);
 

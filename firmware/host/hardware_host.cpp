@@ -161,6 +161,8 @@ void send(const char* text, uint8_t length) {
 
 namespace shield {
 
+uint8_t ticks_due() { return chip.periods; }
+
 uint8_t take_ticks() {
     plant::call();
     const uint8_t periods = chip.periods;

@@ -126,9 +126,26 @@ class CaseCourse(EventIndex):
 
     @cached_property
     def strike_s(self) -> float | None:
-        """When the trigger struck; None if it never did."""
-        event = self.first(Source.JUDGE, "strike", since_s=self.begin_s - GRACE_S)
-        return None if event is None else event.t_s
+        """When the trigger struck; None if it never did.
+
+        One that was set beforehand is told of with the instant that was meant. A
+        stream's deadline is sent a little later than it is set, and in whole
+        milliseconds: it may have passed at the server just before.
+        """
+        strike = self.first(Source.JUDGE, "strike", since_s=self.begin_s - GRACE_S)
+        if strike is None:
+            return None
+        if not self.trigger.timed:
+            return strike.t_s
+        just_s = max(strike.t_s - GRACE_S, self.begin_s)
+        news = (
+            self.first(source, kind, since_s=just_s, until_s=strike.t_s)
+            for source, kind in (
+                (Source.SERVER, "call-cancelled"),
+                (Source.LINK, "stop"),
+            )
+        )
+        return min([strike.t_s, *(event.t_s for event in news if event is not None)])
 
     @cached_property
     def told_s(self) -> float | None:

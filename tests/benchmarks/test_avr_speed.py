@@ -96,11 +96,11 @@ def test_stepping_a_moving_board_byte_by_byte(core: AvrCore) -> None:
     report(f"{COUNTS_CPS} edges/s and {halts} halts/s", speed)
 
 
-def test_an_idle_arm_at_25_times_real_time(arm: AvrCore) -> None:
-    """Its tick is that of the other build."""
+def test_an_idle_arm_at_ten_times_real_time(arm: AvrCore) -> None:
+    """Its tick does more than that of the other build."""
     speed = best_speed(arm, lambda _turn: None)
     report("idle, cnc shield", speed)
-    assert speed >= 25.0
+    assert speed >= 10.0
 
 
 def test_a_moving_arm_at_10000_steps_a_second(arm: AvrCore) -> None:

@@ -57,6 +57,7 @@ class Arm:
     Attributes:
         edges: each step since power-up, in its order.
         enables: when the drivers were turned on or off.
+        motion: the number last used.
     """
 
     def __init__(self, elf: Path | None = None) -> None:
@@ -71,7 +72,7 @@ class Arm:
         self._forward = dict.fromkeys(AXES, 0)
         self._pin_changed: dict[tuple[str, str], int] = {}
         self._enabled = False
-        self._motion = 0
+        self.motion = 0
         core.watch(self._see)
         self.ask("hello 1")
         self.host.settle()
@@ -121,11 +122,6 @@ class Arm:
         return tuple(int(self.ask(f"state {axis}")[2]) for axis in AXES)
 
     @property
-    def motion(self) -> int:
-        """The number last used."""
-        return self._motion
-
-    @property
     def steps(self) -> tuple[int, ...]:
         """What the edges of each axis add up to."""
         return tuple(self._steps.values())
@@ -138,8 +134,8 @@ class Arm:
 
     def _answer(self, words: str) -> Reply | Refusal:
         if "MOTION" in words:
-            self._motion = self._motion % 65535 + 1
-            words = words.replace("MOTION", str(self._motion))
+            self.motion = self.motion % 65535 + 1
+            words = words.replace("MOTION", str(self.motion))
         answer = self.host.ask(words)
         assert answer is not None, f"no answer to {words}"
         return answer

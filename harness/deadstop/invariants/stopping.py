@@ -231,6 +231,8 @@ def _commanded_again(
     )
     # What was on its way when the operation ended is excused, but not behind a stop.
     grace_s = 0.0 if story.trigger.expired else GRACE_S
+    if story.trigger.streams and story.told_s is None:
+        grace_s = math.inf  # it learns of it with the next batch that it asks for
     for motion in story.motions(call.axis, knows_s, until_s):
         behind = stop is not None and story.comes_after(motion, stop)
         if behind or motion.t_s >= knows_s + grace_s:

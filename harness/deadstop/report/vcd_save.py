@@ -21,7 +21,7 @@ _ANALOG: Final = GTKWFlag.analog_step | GTKWFlag.analog_fullscale
 _ROWS: Final = 3  # height of an analog waveform, in lines of text
 _PS_PER_TICK: Final = 100  # GTKWave counts in the unit of the time scale
 _FRAMES: Final = 4.5  # of 2**-zoom units each, in a window of that size
-_RED: Final = ("struck", "operation_cancelled", "drive_off", "reset")
+_RED: Final = ("struck", "operation_cancelled", "drive_off", "lost_steps", "reset")
 
 
 def write_save(

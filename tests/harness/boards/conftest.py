@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.harness.boards.arm_twin import ArmTwin
 from tests.harness.boards.twin import Twin
 
 
@@ -12,3 +13,9 @@ def twin() -> Twin:
     twin.wait(0.1)
     twin.hello()
     return twin
+
+
+@pytest.fixture
+def arm() -> ArmTwin:
+    """An arm with a session and three joints at rest."""
+    return ArmTwin()

@@ -17,6 +17,8 @@ from arduino_actuators.wire import (
     encode_command,
 )
 from deadstop.boards.loopback import BoardConfig, BoardCore
+from deadstop.boards.loopback.clocked import make_plant
+from deadstop.boards.loopback.core import Plant
 from deadstop.plant import Motor
 from deadstop.trace import Event as TraceEvent
 from deadstop.trace import Source
@@ -37,7 +39,8 @@ class Twin:
     def __init__(self, axes: str = "ab", config: BoardConfig | None = None) -> None:
         """Power up at 0 s."""
         self.config = config or BoardConfig(axes=axes)
-        self.motors = {axis: Motor(self.config.motor) for axis in self.config.axes}
+        plant = self._make_plant()
+        self.motors = {n: each for n, each in plant.items() if isinstance(each, Motor)}
         self.now_s = 0.0
         self.said: list[tuple[float, HostItem]] = []
         self.seen: list[TraceEvent] = []
@@ -45,11 +48,14 @@ class Twin:
         self._seqs = cycle(range(256))
         self.core = BoardCore(
             self.config,
-            self.motors,
+            plant,
             t_s=self.now_s,
             send=self._hear,
             observe=self.seen.append,
         )
+
+    def _make_plant(self) -> Plant:
+        return make_plant(self.config)
 
     def _hear(self, t_s: float, data: bytes) -> None:
         self.said += [(t_s, item) for item in self._decoder.feed(data)]

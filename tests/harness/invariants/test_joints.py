@@ -262,3 +262,26 @@ def test_the_legs_are_those_of_the_joint_that_stood_still_last() -> None:
 def test_the_limits_of_an_arm_are_below_half_a_step() -> None:
     """Else an exact position could not be told from one that is nearly right."""
     assert ARM_LIMITS.position_tolerance_rev < 0.5 / 12800
+
+
+def test_a_stop_just_before_a_deadline_was_meant_to_pass_is_in_time() -> None:
+    """A stream's deadline is sent in whole milliseconds."""
+    script = begun_arm("client-deadline").at(0, Source.JUDGE, "strike")
+    script.at(-0.9, Source.LINK, "stop", axis="*", how="byte")
+    script.at(-0.8, Source.BOARD, "stop-byte", axis="*").off(-0.8, "a", "b")
+    script.at(-0.86, Source.SERVER, "call-cancelled", call="arm#1")
+    script.joint("a", -0.9).joint("b", -0.9).asked_up(400)
+
+    assert script.judge("stop-commanded").outcome is Outcome.PASS
+    assert script.judge("stays-stopped").outcome is Outcome.PASS
+
+
+def test_a_bad_point_is_learnt_of_with_the_next_batch() -> None:
+    """What came before it is gone through; behind the stop nothing is."""
+    script = begun_arm("stream-bad-point").at(0, Source.JUDGE, "strike")
+    script.line(15, verb="via").at(30, Source.LINK, "stop", axis="*", how="byte")
+    script.at(30.1, Source.BOARD, "stop-byte", axis="*").off(30.1, "a", "b")
+    script.joint("a", 30).joint("b", 30).asked_up(400)
+    assert script.judge("stays-stopped").outcome is Outcome.PASS
+
+    assert script.line(31, verb="via").judge("stays-stopped").outcome is Outcome.FAIL

@@ -73,7 +73,9 @@ class MotorDrives(Drives):
         dt_s = t_s - self._plant_s
         self._plant_s = t_s
         for axis, _ in self._pairs:
-            _turn(axis.shaft, axis.duty_permille, dt_s)
+            shaft, duty_permille = axis.shaft, axis.duty_permille
+            if duty_permille or shaft.speed_rev_s:
+                shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
 
     def stop(
         self, t_s: float, axis: str | None, cause: Cause, category: StopCategory
@@ -104,10 +106,8 @@ class MotorDrives(Drives):
     def _shaft_at(self, t_s: float, axis: Axis) -> Shaft:
         """Return a copy of a shaft in the present: looking changes nothing."""
         shaft = copy.copy(axis.shaft)
-        _turn(shaft, axis.duty_permille, t_s - self._plant_s)
+        duty_permille = axis.duty_permille
+        dt_s = t_s - self._plant_s
+        if duty_permille or shaft.speed_rev_s:
+            shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
         return shaft
-
-
-def _turn(shaft: Shaft, duty_permille: int, dt_s: float) -> None:
-    if duty_permille or shaft.speed_rev_s:
-        shaft.step(dt_s, duty_permille / 1000.0, brake=not duty_permille)
