@@ -76,12 +76,14 @@ class Hold(Generic[P_co]):
     Attributes:
         plan: what was prepared before anything was superseded.
         stops: how many stops there had been by then; one more prevents the motion.
+        boots: how often the board had been reset; once more does too.
     """
 
     operation: Operation
     link: BoardLink
     plan: P_co
     stops: int
+    boots: int
 
 
 class Actuator:
@@ -175,10 +177,12 @@ class Actuator:
         """
         stops = self._stops
         with self.explained(operation):
-            plan = await operation.run_until_cancelled(self._prepared(prepare))
+            link = await operation.run_until_cancelled(self.connect())
+            boots = link.boots
+            plan = await operation.run_until_cancelled(prepare(link))
             async with self._manager.take(operation):
                 link = await operation.run_until_cancelled(self.connect())
-                yield Hold(operation, link, plan, stops)
+                yield Hold(operation, link, plan, stops, boots)
 
     @contextlib.contextmanager
     def explained(self, operation: Operation) -> Iterator[None]:
@@ -206,6 +210,9 @@ class Actuator:
         if self._stops != hold.stops:
             # A stop() that came while there was nothing to stop prevents the motion.
             raise OperationCancelledError
+        if hold.link.boots != hold.boots:
+            # What was planned is of positions that the board has forgotten.
+            raise hold.link.reset_error("before the motion began")
         self._has_moved = True
         operation = hold.operation
         cut = functools.partial(motion.cut, self._config.stop_category)
@@ -266,9 +273,6 @@ class Actuator:
         if not self._closed:
             self._closed = True
             await self._finish_close()
-
-    async def _prepared(self, prepare: Callable[[BoardLink], Awaitable[P]]) -> P:
-        return await prepare(await self.connect())
 
     @run_with_operation
     async def _finish_stop(self, motions: dict[str, int], **_: object) -> None:

@@ -34,15 +34,14 @@ bool read_integer(const char*& text, int32_t& value) {
     return *next == ' ' || *next == '\0';
 }
 
-// Whether the word at `text` is `name` (in flash). Moves `text` behind it if so.
-bool read_word(const char*& text, const char* name) {
+// Whether the word at `text` is `name` (in flash), which moves behind its zero. Moves `text` behind the word if so.
+bool read_word(const char*& text, const char*& name) {
     const char* next = text;
-    while (flash::character(name) != '\0') {
-        if (*next++ != flash::character(name++)) {
-            return false;
-        }
+    bool same = true;
+    for (char expected = flash::character(name++); expected != '\0'; expected = flash::character(name++)) {
+        same = same && *next++ == expected;
     }
-    if (*next != ' ' && *next != '\0') {
+    if (!same || (*next != ' ' && *next != '\0')) {
         return false;
     }
     text = next;
@@ -50,9 +49,10 @@ bool read_word(const char*& text, const char* name) {
 }
 
 bool read_verb(const char*& text, Verb& verb) {
+    const char* name = protocol::name(static_cast<Verb>(0));
     for (uint8_t i = 0; i < static_cast<uint8_t>(Verb::count); ++i) {
-        verb = static_cast<Verb>(i);
-        if (read_word(text, protocol::name(verb))) {
+        if (read_word(text, name)) {
+            verb = static_cast<Verb>(i);
             return true;
         }
     }

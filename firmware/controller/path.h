@@ -34,8 +34,7 @@ void advance(Advance& result);
 bool has_ended();
 bool is_there();
 
-// Counts per tick: of the path, and the share that an axis has in it, signed.
+// Counts per tick.
 int32_t speed_q24();
-int32_t share_q24(uint8_t axis);
 
 }  // namespace path

@@ -19,9 +19,14 @@ static_assert(static_cast<int64_t>(config::kMaxSpeedCps) * 3 / 2 * kOne_q24 / kT
 constexpr uint32_t kTwiceAccel_q20 = static_cast<uint32_t>(kAccel_q24) >> 3;
 constexpr uint32_t kAccel_q12 = static_cast<uint32_t>(kAccel_q24) >> 12;
 
-// The highest speed of this tick from which the ticks after it, braking, still end `way_q4` from here: v^2 + 2 a v = 2 a s.
-int32_t braking_q24(uint32_t way_q4) {
+// The highest speed of this tick, up to `most`, from which the ticks after it, braking, still end `way_q4` from here:
+// v^2 + 2 a v = 2 a s.
+int32_t braking_q24(int32_t most, uint32_t way_q4) {
     const uint32_t square_q24 = kAccel_q12 * kAccel_q12 + kTwiceAccel_q20 * way_q4;
+    const uint16_t most_q12 = static_cast<uint16_t>((most >> 12) + 1 + static_cast<int32_t>(kAccel_q12));
+    if (static_cast<uint32_t>(most_q12) * most_q12 <= square_q24) {  // the root, which takes long, is not needed
+        return most;
+    }
     return static_cast<int32_t>((static_cast<uint32_t>(square_root(square_q24)) - kAccel_q12) << 12);
 }
 
@@ -62,7 +67,10 @@ void advance_travel(Profile& p) {
             end(p);
             return;
         }
-        const int32_t braking = braking_q24(static_cast<uint32_t>(way_q4 < 0 ? -way_q4 : way_q4));
+        // No faster than the next tick can be.
+        const int32_t speed = (p.speed_q24 < 0 ? -p.speed_q24 : p.speed_q24) + kAccel_q24;
+        const int32_t most = speed < wanted ? speed : wanted;
+        const int32_t braking = braking_q24(most, static_cast<uint32_t>(way_q4 < 0 ? -way_q4 : way_q4));
         if (braking < wanted) {
             wanted = braking;
         }

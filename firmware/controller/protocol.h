@@ -30,7 +30,7 @@ enum class Error : uint8_t {
 enum class Category : uint8_t { remove_power, ramp_then_remove, ramp_then_hold, count };
 
 // Names as on the wire, in flash.
-const char* name(Verb verb);
+const char* name(Verb verb);  // the next one's is behind its zero
 const char* name(State state);
 const char* name(Cause cause);
 const char* name(Event event);

@@ -37,7 +37,7 @@ struct Joint {
     bool ramps_down;
     int32_t home_from;
     profile::Profile plan;              // its position and fraction are where the joint is to be at the end of what is planned
-    int32_t speed_q24[kRemembered];     // of each slice; the path's share in a line
+    int32_t speed_q24[kRemembered];     // of each slice
 };
 
 Joint joints_[config::kAxes];
@@ -93,23 +93,25 @@ void lay(Steps& steps, uint32_t fraction_q24, int32_t change_q24) {
     if (steps.count == 0) {
         return;
     }
-    const uint32_t to_first_q16 = static_cast<uint32_t>(crossed > 0 ? kOne_q24 - from_q24 : from_q24) >> 8;
-    const uint32_t speed_q16 = static_cast<uint32_t>(change_q24 < 0 ? -change_q24 : change_q24) >> 8;
+    const uint16_t to_first_q12 = fixed::q12_of_q24(static_cast<uint32_t>(crossed > 0 ? kOne_q24 - from_q24 : from_q24));
+    const uint16_t speed_q12 = fixed::q12_of_q24(static_cast<uint32_t>(change_q24 < 0 ? -change_q24 : change_q24));
     if (steps.count == 1) {
-        steps.first_q4 = speed_q16 == 0 ? 0 : static_cast<uint16_t>(to_first_q16 * cnc_shield::kSlice_q4 / speed_q16);
+        const uint32_t first_q16 = static_cast<uint32_t>(to_first_q12) * cnc_shield::kSlice_q4;
+        steps.first_q4 = speed_q12 == 0 ? 0 : fixed::quotient(first_q16, speed_q12);
         return;
     }
-    steps.interval_q4 = static_cast<uint16_t>((static_cast<uint32_t>(cnc_shield::kSlice_q4) << 16) / speed_q16);
-    steps.first_q4 = static_cast<uint16_t>(to_first_q16 * steps.interval_q4 >> 16);
+    steps.interval_q4 = fixed::quotient(static_cast<uint32_t>(cnc_shield::kSlice_q4) << 12, speed_q12);
+    steps.first_q4 = static_cast<uint16_t>(static_cast<uint32_t>(to_first_q12) * steps.interval_q4 >> 12);
 }
 
-void lay_to(uint8_t axis, Steps& steps, int32_t position, uint32_t fraction_q24) {
+void lay_to(uint8_t axis, uint8_t slot, Steps& steps, int32_t position, uint32_t fraction_q24) {
     profile::Profile& plan = joints_[axis].plan;
     const int32_t counts = wrap::subtract(position, plan.position);
     const int32_t change_q24 = counts * kOne_q24 + static_cast<int32_t>(fraction_q24) - static_cast<int32_t>(plan.fraction_q24);
     lay(steps, plan.fraction_q24, change_q24);
     plan.position = position;
     plan.fraction_q24 = fraction_q24;
+    joints_[axis].speed_q24[slot] = change_q24;
 }
 
 // A travel without a step left is over: else the last half count of a slow one would take long.
@@ -121,7 +123,7 @@ void end_early(profile::Profile& plan) {
     }
 }
 
-void plan_line(cnc_shield::Slice& slice) {
+void plan_line(cnc_shield::Slice& slice, uint8_t slot) {
     path::Advance way;
     path::advance(way);
     slice.passed = way.passed;
@@ -129,7 +131,7 @@ void plan_line(cnc_shield::Slice& slice) {
         const profile::Profile& plan = joints_[i].plan;
         const int32_t position = way.is_new_line ? way.waypoint[i] : plan.position;
         const int32_t sum = (way.is_new_line ? 0 : static_cast<int32_t>(plan.fraction_q24)) + way.change_q24[i];
-        lay_to(i, slice.steps[i], wrap::add(position, sum >> 24), static_cast<uint32_t>(sum) & (kOne_q24 - 1));
+        lay_to(i, slot, slice.steps[i], wrap::add(position, sum >> 24), static_cast<uint32_t>(sum) & (kOne_q24 - 1));
     }
 }
 
@@ -139,15 +141,16 @@ void plan_slice() {
     slice.passed = 0;
     const bool on_line = joints_[0].task == Task::line && !path::has_ended();
     if (on_line) {
-        plan_line(slice);
+        plan_line(slice, slot);
     }
     path_speed_q24_[slot] = on_line ? path::speed_q24() : 0;
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         Joint& j = joints_[i];
-        j.speed_q24[slot] = 0;
         if (on_line) {
-            j.speed_q24[slot] = static_cast<int32_t>(static_cast<int64_t>(path::share_q24(i)) * path::speed_q24() >> 24);
-        } else if (is_over(j)) {
+            continue;
+        }
+        if (is_over(j)) {
+            j.speed_q24[slot] = 0;
             slice.steps[i].count = 0;
         } else {
             const int32_t position = j.plan.position;

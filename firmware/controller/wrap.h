@@ -24,4 +24,30 @@ int32_t rounded(int32_t value) {
     return (value + (1L << (places - 1))) >> places;
 }
 
+// `value`, which is below 16, without its twelve lowest places of 24. (As halves it costs four shifts, not twelve.)
+inline uint16_t q12_of_q24(uint32_t value) { return static_cast<uint16_t>(value << 4 >> 16); }
+
+// A quotient that is known to fit 16 bits, in a third of the time that the library's division takes.
+inline uint16_t quotient(uint32_t dividend, uint16_t divisor) {
+    uint16_t rest = static_cast<uint16_t>(dividend >> 16);
+    uint16_t result = static_cast<uint16_t>(dividend);
+    for (uint8_t place = 0; place < 16; ++place) {
+        const bool carry = rest & 0x8000;
+        rest = static_cast<uint16_t>(rest << 1 | result >> 15);
+        result = static_cast<uint16_t>(result << 1);
+        if (carry || rest >= divisor) {
+            rest = static_cast<uint16_t>(rest - divisor);
+            ++result;
+        }
+    }
+    return result;
+}
+
+// A part of `value`, which is not negative: so many of 65536.
+inline int32_t part(int32_t value, uint16_t of_65536) {
+    const uint16_t high = static_cast<uint16_t>(value >> 16);
+    const uint16_t low = static_cast<uint16_t>(value);
+    return static_cast<int32_t>(static_cast<uint32_t>(high) * of_65536 + (static_cast<uint32_t>(low) * of_65536 >> 16));
+}
+
 }  // namespace fixed

@@ -23,7 +23,7 @@ int16_t drive(uint8_t axis);
 // Where the shaft is, in counts since reset.
 int64_t position(uint8_t axis);
 
-// Holds a shaft, so that its motor cannot turn; lets go of it. Steppers: closes and opens the limit switch.
+// Holds a shaft, so that its motor cannot turn; lets go of it. Steppers: closes the limit switch, which else is where their range begins.
 void hold(uint8_t axis, bool held);
 
 // Turns a shaft by hand, at once. Steppers cannot be.

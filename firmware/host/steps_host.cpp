@@ -126,7 +126,7 @@ void disable() {
 
 bool is_switch_closed(uint8_t axis) {
     plant::call();
-    return steppers.closed[axis];
+    return steppers.closed[axis] || steppers.steps[axis] < config::kLeastCounts[axis];
 }
 
 }  // namespace cnc_shield

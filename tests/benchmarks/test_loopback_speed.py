@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from arduino_actuators.wire import encode_command, hello, keep, move
-from deadstop.boards.loopback import ClockedLoopback
+from arduino_actuators.wire import encode_command, hello, keep, line, move
+from deadstop.boards.loopback import BoardConfig, ClockedLoopback
 
 pytestmark = pytest.mark.benchmark
 
@@ -64,4 +64,24 @@ def test_a_motion_and_its_stop(step_ms: float) -> None:
         speeds.append(simulated_s / (time.process_time() - start_s))
     what = f"a motion and its stop, in steps of {step_ms:g} ms"
     print(f"\n{what:<52}{max(speeds):>7.0f} x real time")
+    assert max(speeds) > 1.0
+
+
+def test_a_line_of_three_joints() -> None:
+    """Print the same for an arm, of which every joint moves all the time."""
+    speeds = []
+    for _ in range(ROUNDS):
+        config = BoardConfig.of_shield("cnc", "abc")
+        board = ClockedLoopback(config, t_s=0.0, observe=lambda _: None)
+        board.put(encode_command(hello(0)))
+        board.advance(0.05)
+        targets = (3000, 2000, -3000)
+        board.put(encode_command(line(1, 1, 2000, targets, 3000, 20_000)))
+        start_s = time.process_time()
+        while board.now_s < 1.4:
+            board.advance(board.now_s + 0.001)
+            board.take()
+        speeds.append(1.35 / (time.process_time() - start_s))
+        assert board.at_rest()
+    print(f"\n{'a line of three joints, in steps of 1 ms':<52}{max(speeds):>7.0f} x")
     assert max(speeds) > 1.0

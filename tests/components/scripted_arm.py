@@ -70,13 +70,13 @@ class ScriptedArm(ScriptedBoard):
     def _carry_out(
         self, item: Received, command: Command
     ) -> tuple[object, ...] | ErrorCode:
+        if command.verb is Verb.RANGE:
+            return PositionRange(*self.ranges[command.axis or "a"], 0).fields
         if command.verb not in self.refuse and self.session:
             if command.verb is Verb.LINE:
                 return self._carry_out_line(item, command)
             if command.verb is Verb.VIA:
                 return self._carry_out_via(item, command)
-            if command.verb is Verb.RANGE:
-                return PositionRange(*self.ranges[command.axis or "a"], 0).fields
         return super()._carry_out(item, command)
 
     def _carry_out_line(

@@ -18,10 +18,12 @@ from tests.components.arm_bench import (
     FAR,
     arm_on_board,
     go,
+    make_arm,
     moving,
     states,
 )
 from tests.components.motor_bench import outcome
+from tests.components.scripted_arm import ScriptedArm
 
 
 async def test_the_board_that_stops_by_itself_ends_the_move() -> None:
@@ -76,3 +78,23 @@ async def test_a_reset_of_the_board_ends_the_move() -> None:
         assert states(board) == {AxisState.IDLE}
         board.line_takes_s = 0.01
         await go(arm, *FAR)
+
+
+@pytest.mark.parametrize("verb", [Verb.STATE, Verb.RANGE])
+async def test_a_reset_before_the_line_has_left_prevents_it(verb: Verb) -> None:
+    """The arm was asked where it is; it has forgotten it, and would go elsewhere."""
+    async with ScriptedArm() as board:
+        arm = make_arm(board)
+        await arm.is_moving()
+        board.log.clear()
+        board.mute[verb] = 1
+        move = asyncio.create_task(go(arm, *FAR))
+        await board.wait_frame(verb.value)
+
+        board.reset()
+
+        assert isinstance(await outcome(move), BoardResetError)
+        assert board.frames(Verb.LINE) == []
+        board.line_takes_s = 0.01
+        await go(arm, *FAR)
+        await arm.close()

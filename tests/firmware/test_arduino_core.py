@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from arduino_actuators.wire import Reply
+from tests.firmware.arm import Arm
 from tests.firmware.host_build import made
 from tests.firmware.stop_latency import LIMIT_US, measure_apart
 from tests.harness.boards.host import Host
@@ -35,6 +36,15 @@ def test_the_sketch_builds_and_runs_with_the_arduino_core(
     assert isinstance(host.ask("move a 1 300 640 8000"), Reply)
     host.settle()
     assert host.board.shaft_position_rev("a") == pytest.approx(0.2, abs=0.002)
+
+
+def test_the_arm_builds_and_runs_with_the_arduino_core(folder: Path) -> None:
+    """As with DEADSTOP_ARM in config.h."""
+    arm = Arm(folder / "arm.elf")
+    arm.ask("line MOTION 2000 300 -200 100 4000 40000")
+    arm.settle()
+
+    assert arm.steps == arm.told_steps() == (300, -200, 100)
 
 
 def test_the_arduino_core_does_not_delay_the_stop(folder: Path) -> None:

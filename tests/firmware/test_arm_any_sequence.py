@@ -67,8 +67,9 @@ def must_be_within_bounds(arm: Arm) -> None:
         ):
             first_s = (b.cycle - a.cycle) / CYCLES_PER_S
             second_s = (c.cycle - b.cycle) / CYCLES_PER_S
-            if first_s + second_s > 0.05:
-                continue  # slow, or there was a stop between
+            cut = any(a.cycle < cycle < c.cycle for cycle, on in arm.enables if not on)
+            if cut or first_s + second_s > 0.05:  # or it is very slow
+                continue
             change_cps = abs(
                 (c.steps[at] - b.steps[at]) / second_s
                 - (b.steps[at] - a.steps[at]) / first_s

@@ -17,10 +17,12 @@ from tests.harness.boards.test_conversations import (
     answer_fields,
     by_axis,
     must_fit,
+    settles,
 )
 
 ANSWERED_MS = 30
 SETTLED_MS = 1000
+FOLDERS = {"ab": "", "abc": "arm"}  # of the programs for two motors, and for the arm
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,8 @@ def test_the_firmware_finds_what_is_in_the_stream(
     programs: Path, stream: dict[str, Any]
 ) -> None:
     """However it is cut: it takes a byte at a time."""
-    items = said(programs / "items", stream["bytes"].encode("latin-1"))
+    program = programs / FOLDERS[stream["axes"]] / "items"
+    items = said(program, stream["bytes"].encode("latin-1"))
 
     assert items.splitlines() == stream["items"]
 
@@ -66,11 +69,12 @@ def test_the_firmware_holds_the_conversation(
     steps = conversation["steps"]
     script = ["- 0 10"]
     for step in steps:
-        after_ms = SETTLED_MS if "stop" in str(step["events"]) else ANSWERED_MS
+        after_ms = SETTLED_MS if settles(step["events"]) else ANSWERED_MS
         data = step["send"].encode("latin-1").hex() or "-"
         script.append(f"{data} {between_ms} {after_ms}")
 
-    output = said(programs / "board", "\n".join(script).encode())
+    program = programs / FOLDERS[conversation["axes"]] / "board"
+    output = said(program, "\n".join(script).encode())
 
     boot, *parts = output.split(".\n")[:-1]
     assert "boot power" in boot

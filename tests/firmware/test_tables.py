@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,11 @@ from arduino_actuators.wire import (
 from arduino_actuators.wire.signatures import INT32, SIGNATURES, Argument
 from arduino_actuators.wire.table import (
     DEFAULT_BAUD,
+    JUMP_CPS,
     MAX_FRAME_BYTES,
     MAX_LEASE_MS,
     MAX_LINE_BYTES,
+    MAX_LINES,
     MAX_MOTION,
     MIN_LEASE_MS,
     MOTION_VERBS,
@@ -30,19 +33,36 @@ from arduino_actuators.wire.table import (
     STANDSTILL_MS,
     TRANSITIONS,
 )
-from deadstop.boards.loopback.config import default_limits
-from deadstop.plant import POLOLU_37D_50
+from deadstop.boards.loopback.config import CNC_LIMITS, CNC_RANGES, default_limits
+from deadstop.plant import NEMA17_JOINT, POLOLU_37D_50
+from tests.firmware import arm
 from tests.firmware.host_build import FIRMWARE, made
 
 
 @pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build them."""
+    return made("host", tmp_path_factory.mktemp("build"))
+
+
+def printed(program: Path) -> dict[str, Any]:
     """Let the firmware's own sources print their tables."""
-    folder = made("host", tmp_path_factory.mktemp("build"))
     done = subprocess.run(  # noqa: S603 - built here
-        [folder / "tables"], capture_output=True, text=True, check=True
+        [program], capture_output=True, text=True, check=True
     )
     return dict(json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def tables(programs: Path) -> dict[str, Any]:
+    """Those of the build for two motors."""
+    return printed(programs / "tables")
+
+
+@pytest.fixture(scope="module")
+def arm_tables(programs: Path) -> dict[str, Any]:
+    """Those of the build for an arm."""
+    return printed(programs / "arm" / "tables")
 
 
 def kind(argument: Argument) -> str:
@@ -105,6 +125,40 @@ def test_the_figures(tables: dict[str, Any]) -> None:
         limits.accel_cps2,
         limits.max_move_counts,
     ]
+
+
+def test_both_builds_speak_the_same_protocol(
+    tables: dict[str, Any], arm_tables: dict[str, Any]
+) -> None:
+    """They differ in what their board is, and in nothing else."""
+    theirs = {"stall_ms", "tracking_counts", "ranges", "jump_cps", "home_back_cps"}
+    theirs |= {"board", "axes", "limits", "counts_per_rev"}
+    both = [
+        {key: value for key, value in each.items() if key not in theirs}
+        for each in (tables, arm_tables)
+    ]
+    assert both[0] == both[1]
+    assert len(both[0]) >= 12
+
+
+def test_the_figures_of_the_arm(arm_tables: dict[str, Any]) -> None:
+    """The protocol's, and those that the twin has too."""
+    assert arm_tables["board"] == "cnc-shield"
+    assert arm_tables["axes"] == len(CNC_RANGES)
+    assert arm_tables["lines"] == MAX_LINES
+    assert arm_tables["jump_cps"] == JUMP_CPS
+    assert arm_tables["home_back_cps"] == JUMP_CPS
+    assert arm_tables["counts_per_rev"] == NEMA17_JOINT.steps_per_rev
+    assert arm_tables["limits"] == [
+        CNC_LIMITS.max_speed_cps,
+        CNC_LIMITS.accel_cps2,
+        CNC_LIMITS.max_move_counts,
+    ]
+    ranges = [[each.start, each.stop - 1] for each in CNC_RANGES.values()]
+    assert arm_tables["ranges"] == ranges
+    assert [list(each) for each in arm.RANGES.values()] == ranges
+    assert arm_tables["limits"][:2] == [arm.MAX_CPS, arm.ACCEL_CPS2]
+    assert arm.JUMP_CPS == JUMP_CPS
 
 
 def test_what_is_a_fault(tables: dict[str, Any]) -> None:

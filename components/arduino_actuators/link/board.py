@@ -94,6 +94,11 @@ class BoardLink:
         """Whether the port is open and the board in a session with us."""
         return self._session
 
+    @property
+    def boots(self) -> int:
+        """How often the board was reset, or will be by the next opening."""
+        return self._boots
+
     async def connect(self) -> None:
         """Open the port if need be, wait for the board and begin a session.
 
@@ -382,15 +387,20 @@ class BoardLink:
         self._boots += 1
         if self._session:
             logger.warning("%s: the board was reset (%s)", self.path, cause)
-        error = BoardResetError(
-            f"the board on port {self.path!r} was reset ({cause}): every motion is "
-            "over, and the positions count from where the axes stand now"
-        )
+        error = self.reset_error(cause)
         self._channel.queue.fail_session(error)
         self._end_session(error)
 
+    def reset_error(self, cause: str) -> BoardResetError:
+        """Say what a reset means to who was moving, or about to."""
+        return BoardResetError(
+            f"the board on port {self.path!r} was reset ({cause}): every motion is "
+            "over, and the positions count from where the axes stand now"
+        )
+
     def on_lost(self, error: LinkLostError) -> None:
         """Fail every motion; the next call opens the port again."""
+        self._boots += 1  # which resets an Uno
         self._end_session(error)
 
     def _end_session(self, error: ActuatorError) -> None:

@@ -40,9 +40,19 @@ _LINE: Final = Step(
     _all("started {} 1", 0, 0, 0),
 )
 
+_B_STOPPED: Final = (
+    "stopping b 1 byte 0 ?",
+    "stopped b 1 byte ?",
+    "stopped c 0 byte 0",
+)
+
 
 def _state(seq: int, axis: str, fields: str) -> Step:
     return Step(f"{{{seq} state {axis}}}\n", (f"={seq} {fields}",))
+
+
+def _range(seq: int, axis: str, fields: str) -> Step:
+    return Step(f"{{{seq} range {axis}}}\n", (f"={seq} {fields}",))
 
 
 def _spin(seq: int, axis: str, motion: int, cps: int = _SLOW_CPS) -> Step:
@@ -73,9 +83,9 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
     "an arm tells what it is": (
         _HELLO,
         Step("{2 limits a}\n", ("=2 8000 40000 100000 50 2000",)),
-        Step("{3 range a}\n", ("=3 -3200 3200 0",)),
-        Step("{4 range b}\n", ("=4 -1600 3200 0",)),
-        Step("{5 range c}\n", ("=5 -3200 3200 0",)),
+        _range(3, "a", "-3200 3200 0"),
+        _range(4, "b", "-1600 3200 0"),
+        _range(5, "c", "-3200 3200 0"),
         refused("6 state d", "-6 5 unknown-axis"),
         _state(7, "c", "idle 0 0 0 0 none 0"),
     ),
@@ -93,17 +103,14 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         _state(5, "a", "idle 0 0 0 0 none 2"),
         _state(6, "b", "idle 0 0 0 0 none 2"),
         _state(7, "c", "idle 0 0 0 0 none 1"),
-        Step("{8 range a}\n", ("=8 -3200 3200 0",)),
+        _range(8, "a", "-3200 3200 0"),
     ),
     "a line ends where it was sent, on every axis": (
         _HELLO,
         Step(
             "{2 line 1 2000 200 -50 0 4000 40000}\n",
             ("=2 1 7",),
-            (
-                *_all("started {} 1", 0, 0, 0),
-                *_all("arrived {} 1", 200, -50, 0),
-            ),
+            (*_all("started {} 1", 0, 0, 0), *_all("arrived {} 1", 200, -50, 0)),
         ),
         _state(3, "a", "idle 1 200 0 0 arrived 1"),
         _state(4, "b", "idle 1 -50 0 0 arrived 1"),
@@ -111,10 +118,7 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         Step(
             "{6 line 2 2000 200 -50 0 4000 40000}\n",
             ("=6 2 7",),
-            (
-                *_all("started {} 2", 200, -50, 0),
-                *_all("arrived {} 2", 200, -50, 0),
-            ),
+            (*_all("started {} 2", 200, -50, 0), *_all("arrived {} 2", 200, -50, 0)),
         ),
     ),
     "a waypoint is passed, the last one is arrived at": (
@@ -225,16 +229,7 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         refused("3 line 2 300 0 0 0 1000 40000", "-3 10 busy"),
         _state(4, "a", "idle 0 0 0 0 none 2"),
         _state(5, "b", "moving 1 ? ? 1000 none 2"),
-        Step(
-            "A",
-            (),
-            (
-                "stopped a 0 byte 0",
-                "stopping b 1 byte 0 ?",
-                "stopped b 1 byte ?",
-                "stopped c 0 byte 0",
-            ),
-        ),
+        Step("A", (), ("stopped a 0 byte 0", *_B_STOPPED)),
     ),
     "a stop byte for any axis stops the arm and overtakes": (
         Step("C", (), _all("stopped {} 0 byte", 0, 0, 0)),
@@ -290,16 +285,7 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         ),
         _state(5, "a", "idle 1 ? 0 0 stop 1"),
         _state(6, "b", "moving 1 ? ? 1000 none 1"),
-        Step(
-            "B",
-            (),
-            (
-                "stopped a 1 byte ?",
-                "stopping b 1 byte 0 ?",
-                "stopped b 1 byte ?",
-                "stopped c 0 byte 0",
-            ),
-        ),
+        Step("B", (), ("stopped a 1 byte ?", *_B_STOPPED)),
     ),
     "category 1 by any axis ramps the whole line down": (
         _HELLO,
@@ -378,11 +364,11 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
         _HELLO,
         _goto(2, "b", 1, -1500),
         _home(3, "b", 2, -1600),
-        Step("{4 range b}\n", ("=4 -1600 3200 1",)),
-        Step("{5 range a}\n", ("=5 -3200 3200 0",)),
+        _range(4, "b", "-1600 3200 1"),
+        _range(5, "a", "-3200 3200 0"),
         _state(6, "b", "idle 2 -1600 0 0 arrived 2"),
         Step("{7 zero b -1600}\n", ("=7 -1600",)),
-        Step("{8 range b}\n", ("=8 -1600 3200 0",)),
+        _range(8, "b", "-1600 3200 0"),
     ),
     "an axis that looks for its home is busy": (
         _HELLO,
@@ -395,7 +381,7 @@ ARM_CONVERSATIONS: Final[dict[str, tuple[Step, ...]]] = {
             ("=6 1 ?",),
             ("stopping a 1 stop 1 ?", "stopped a 1 stop ?"),
         ),
-        Step("{7 range a}\n", ("=7 -3200 3200 0",)),
+        _range(7, "a", "-3200 3200 0"),
         Step(
             "{8 hello 1}\n",
             ("=8 1 ? ? abc",),

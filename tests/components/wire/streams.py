@@ -30,6 +30,13 @@ STREAMS: Final[dict[str, tuple[str, str]]] = {
         "{17 move a 4|A|2 300 3200 8000}\n",
         "stop a; overtaken 17 move a 42 300 3200 8000",
     ),
+    "a stop byte for any axis amid a line or its via overtakes it": (
+        "{17 line 42 300 3|B|200 0 0 8000 40000}\n{18 via 42 0 |A|0 0 8000}\n",
+        (
+            "stop b; overtaken 17 line 42 300 3200 0 0 8000 40000; "
+            "stop a; overtaken 18 via 42 0 0 0 8000"
+        ),
+    ),
     "a stop byte just behind ':' and just before LF": (
         ":A1 spin a 1 300 500*{crc :1 spin a 1 300 500}\n{2 goto b 1 300 5 500}!\n",
         (

@@ -255,3 +255,19 @@ def test_in_frame_tells_whether_a_frame_is_open() -> None:
         seen.append(decoder.in_frame)
 
     assert seen == [False, True, True, True, True, False]
+
+
+def test_where_power_is_shared_every_letter_stops_all_and_overtakes_all() -> None:
+    """An axis that is absent is unknown to frames all the same."""
+    decoder = wire.BoardDecoder("abc", shared_power=True)
+    first, second = (
+        wire.encode_command(wire.spin(1, "a", 1, 300, 100)),
+        b":2 spin d 1 300 100",
+    )
+    stop, received = decoder.feed(first[:9] + b"B" + first[9:])
+    assert stop == wire.StopByte(None)
+    assert isinstance(received, wire.Received)
+    assert received.overtaken
+    (rejected,) = decoder.feed(second + b"*%04x\n" % wire.crc16(second))
+    assert isinstance(rejected, wire.Rejected)
+    assert rejected.code is wire.ErrorCode.UNKNOWN_AXIS

@@ -201,3 +201,19 @@ def test_a_shield_has_its_axes_and_no_others() -> None:
     with pytest.raises(ValueError, match="'lego' is not a valid Shield"):
         BoardConfig.of_shield("lego", "ab")
     assert "".join(CNC_RANGES) == AXES
+
+
+def test_a_ramp_goes_on_around_a_corner(arm: ArmTwin) -> None:
+    """It ends on the line behind the waypoint, and passes that as it comes to it."""
+    arm.line(1, 1000, 0, 0)
+    arm.via(1, 2000, 100, 0)
+    arm.wait(0.28)
+    before_counts = arm.report("a").position_counts
+    assert 850 < before_counts < 1000
+    arm.stop("a", 2)
+    arm.wait(0.3)
+    a_counts, b_counts, _ = arm.positions()
+    assert a_counts - before_counts == pytest.approx(4000**2 / 2 / ACCEL_CPS2, abs=2)
+    assert b_counts == pytest.approx((a_counts - 1000) / 10, abs=1)
+    assert arm.told("a")[-3:] == ["stopping", "passed", "stopped"]
+    assert arm.state("a") is AxisState.HOLDING

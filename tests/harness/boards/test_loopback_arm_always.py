@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from arduino_actuators.wire import (
     JUMP_CPS,
+    MOTION_VERBS,
+    SIGNATURES,
     AxisState,
     BoardEvent,
-    Command,
     Verb,
-    encode_command,
 )
 from deadstop.boards.loopback.config import CNC_RANGES
 from deadstop.boards.loopback.path import Path
@@ -23,7 +23,6 @@ TICK_S = 0.001
 ONE_COUNT = 1.0 + 1e-6
 
 LETTERS = st.sampled_from(AXES)
-MOTIONS = st.integers(1, 40)
 LEASES_MS = st.sampled_from([50, 300, 2000])
 COUNTS = st.integers(-3400, 3400)
 SPEEDS_CPS = st.integers(1, MAX_CPS) | st.just(MAX_CPS)
@@ -34,53 +33,68 @@ POINTS = st.tuples(
 )
 
 
-def command(
-    verb: Verb, *args: st.SearchStrategy[int | str]
-) -> st.SearchStrategy[bytes]:
-    """Frames of one verb."""
-    return st.builds(
-        lambda seq, *words: encode_command(Command(seq, verb, words)),
-        st.integers(0, 255),
-        *args,
-    )
+Words = tuple[Verb | bytes, tuple[int | str, ...]]
+Script = list[tuple[Words, float]]
+
+
+def asked(verb: Verb, *args: st.SearchStrategy[int | str]) -> st.SearchStrategy[Words]:
+    """One verb, without the number of its motion."""
+    return st.tuples(st.just(verb), st.tuples(*args))
 
 
 SINGLE = st.one_of(
-    command(Verb.MOVE, LETTERS, MOTIONS, LEASES_MS, COUNTS, SPEEDS_CPS),
-    command(Verb.GOTO, LETTERS, MOTIONS, LEASES_MS, COUNTS, SPEEDS_CPS),
-    command(Verb.SPIN, LETTERS, MOTIONS, LEASES_MS, SPEEDS_CPS),
-    command(Verb.SPIN, LETTERS, MOTIONS, LEASES_MS, SPEEDS_CPS.map(int.__neg__)),
-    command(Verb.STOP, LETTERS, st.just(0), CATEGORIES),
-    command(Verb.KEEP, LETTERS, MOTIONS),
-    command(Verb.CLEAR, LETTERS),
-    st.sampled_from([b"A", b"C", b"!", b"?"]),
+    asked(Verb.MOVE, LETTERS, LEASES_MS, COUNTS, SPEEDS_CPS),
+    asked(Verb.GOTO, LETTERS, LEASES_MS, COUNTS, SPEEDS_CPS),
+    asked(Verb.SPIN, LETTERS, LEASES_MS, SPEEDS_CPS),
+    asked(Verb.SPIN, LETTERS, LEASES_MS, SPEEDS_CPS.map(int.__neg__)),
+    asked(Verb.STOP, LETTERS, CATEGORIES),
+    asked(Verb.KEEP, LETTERS),
+    asked(Verb.CLEAR, LETTERS),
+    st.sampled_from([(byte, ()) for byte in (b"A", b"C", b"!", b"?")]),
 )
 TOGETHER = st.one_of(
-    command(
-        Verb.LINE, MOTIONS, LEASES_MS, COUNTS, COUNTS, COUNTS, SPEEDS_CPS, ACCELS_CPS2
-    ),
-    command(Verb.VIA, MOTIONS, COUNTS, COUNTS, COUNTS, SPEEDS_CPS),
-    command(Verb.HOME, LETTERS, MOTIONS, LEASES_MS, SPEEDS_CPS),
+    asked(Verb.LINE, LEASES_MS, COUNTS, COUNTS, COUNTS, SPEEDS_CPS, ACCELS_CPS2),
+    asked(Verb.VIA, COUNTS, COUNTS, COUNTS, SPEEDS_CPS),
+    asked(Verb.VIA, COUNTS, COUNTS, COUNTS, SPEEDS_CPS),
 )
+HOME = asked(Verb.HOME, LETTERS, LEASES_MS, SPEEDS_CPS)
 WAITS_S = st.sampled_from([0.0, 0.000_2, 0.03, 0.2])
-SCRIPTS = st.lists(st.tuples(st.one_of(SINGLE, TOGETHER), WAITS_S), max_size=20)
-UNHOMED = st.lists(
-    st.tuples(
-        st.one_of(SINGLE, TOGETHER.filter(lambda f: b" home " not in f)), WAITS_S
-    ),
-    max_size=20,
-)
+UNHOMED = st.lists(st.tuples(st.one_of(SINGLE, TOGETHER), WAITS_S), max_size=20)
+SCRIPTS = st.lists(st.tuples(st.one_of(SINGLE, TOGETHER, HOME), WAITS_S), max_size=20)
+
+
+class Player:
+    """Says the words of a script to an arm: each motion has the next number."""
+
+    def __init__(self, arm: ArmTwin) -> None:
+        """Begin with motion 1."""
+        self._arm = arm
+        self._motion = 0
+
+    def say(self, words: Words) -> None:
+        """Say one of them; other verbs than motions mean the last one."""
+        verb, args = words
+        if isinstance(verb, bytes):
+            self._arm.send(verb)
+            return
+        self._motion += verb in MOTION_VERBS
+        names = [argument.name for argument in SIGNATURES[verb]]
+        if "motion" in names:
+            at = names.index("motion")
+            args = (*args[:at], max(1, self._motion), *args[at:])
+        self._arm.ask(verb, *args)
 
 
 @settings(deadline=None, max_examples=60)
 @given(SCRIPTS)
 def test_no_script_leaves_a_driver_on_that_nobody_has(
-    script: list[tuple[bytes, float]],
+    script: Script,
 ) -> None:
     """No fault in normal use; rest when leases end; and nothing moves after that."""
     arm = ArmTwin()
-    for data, wait_s in script:
-        arm.send(data)
+    player = Player(arm)
+    for words, wait_s in script:
+        player.say(words)
         arm.wait(wait_s)
         driven = [arm.core.duty_permille(axis) for axis in AXES]
         assert any(driven) == arm.joints["a"].enabled
@@ -101,12 +115,13 @@ def test_no_script_leaves_a_driver_on_that_nobody_has(
 @settings(deadline=None, max_examples=40)
 @given(UNHOMED)
 def test_positions_are_edges_within_the_soft_limits(
-    script: list[tuple[bytes, float]],
+    script: Script,
 ) -> None:
     """At every instant, and to the step; and no edge comes too soon after another."""
     arm = ArmTwin()
-    for data, wait_s in script:
-        arm.send(data)
+    player = Player(arm)
+    for words, wait_s in script:
+        player.say(words)
         arm.wait(wait_s)
         assert arm.positions() == arm.steps()
     arm.wait(OVER_S)
@@ -121,6 +136,27 @@ def test_positions_are_edges_within_the_soft_limits(
             # Where it turns at once, at a waypoint, a step is undone by the next.
             if first.sign == eighth.sign:
                 assert eighth.t_s - first.t_s > 7 / (MAX_CPS + JUMP_CPS)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(SINGLE, st.integers(1, 150)), max_size=8))
+def test_a_joint_changes_its_speed_no_faster_than_allowed(
+    script: list[tuple[Words, int]],
+) -> None:
+    """Whatever takes it over; but for a drive that is cut."""
+    arm = ArmTwin()
+    player = Player(arm)
+    for words, wait_ms in script:
+        player.say(words)
+        before = [arm.report(axis) for axis in AXES]
+        for _ in range(wait_ms):
+            arm.wait(TICK_S)
+            after = [arm.report(axis) for axis in AXES]
+            for old, new in zip(before, after, strict=True):
+                change_cps = abs(new.speed_cps - old.speed_cps)
+                assert change_cps <= ACCEL_CPS2 * TICK_S + 1 or not new.duty_permille
+                assert abs(new.speed_cps) <= MAX_CPS
+            before = after
 
 
 @settings(deadline=None, max_examples=60)
@@ -148,6 +184,18 @@ def test_no_joint_is_more_than_a_count_off_the_line(
     assert tuple(at) == arm.positions()
 
 
+def is_between(
+    at: list[float], begin: tuple[int, int, int], end: tuple[int, int, int]
+) -> bool:
+    """Whether a point is on the straight line from one to another."""
+    ways = [there - here for here, there in zip(begin, end, strict=True)]
+    lead = max(range(3), key=lambda i: abs(ways[i]))
+    share = (at[lead] - begin[lead]) / ways[lead] if ways[lead] else 0.0
+    return -1e-6 <= share <= 1 + 1e-6 and all(
+        abs(at[i] - begin[i] - share * ways[i]) < 1e-6 for i in range(3)
+    )
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.tuples(POINTS, SPEEDS_CPS), min_size=1, max_size=8),
@@ -166,6 +214,7 @@ def test_a_path_changes_no_speed_faster_than_allowed(
     path = Path(0.0, (0, 0, 0), first, cps, accel)
     for target, speed_cps in others:
         path.add(0.0, target, speed_cps)
+    points = [(0, 0, 0), first, *(target for target, _ in others)]
     span_s = path.end_s
     stop_s = span_s * share
     step_s = max(TICK_S, span_s / 500)
@@ -187,6 +236,7 @@ def test_a_path_changes_no_speed_faster_than_allowed(
             assert abs(cps_now[i]) <= MAX_CPS + 1e-6
             assert abs(cps_now[i] - speeds[i]) <= change_cps
             assert abs(now[i] - was[i]) <= (MAX_CPS + JUMP_CPS) * step_s + 1e-6
+        assert any(is_between(now, begin, end) for begin, end in pairwise(points))
         was, speeds = now, cps_now
     assert max(map(abs, speeds)) == 0.0
     if not ramps:
@@ -221,14 +271,13 @@ def test_a_stop_byte_ends_all_edges(
 
 @settings(deadline=None, max_examples=25)
 @given(SCRIPTS, st.floats(0.0001, 0.02))
-def test_how_time_is_cut_changes_nothing(
-    script: list[tuple[bytes, float]], step_s: float
-) -> None:
+def test_how_time_is_cut_changes_nothing(script: Script, step_s: float) -> None:
     """To the last event and the last bit; nor does looking."""
     whole, cut = ArmTwin(), ArmTwin()
-    for data, wait_s in script:
-        whole.send(data)
-        cut.send(data)
+    players = Player(whole), Player(cut)
+    for words, wait_s in script:
+        for player in players:
+            player.say(words)
         end_s = cut.now_s + wait_s
         whole.wait(wait_s)
         while cut.now_s + step_s < end_s:

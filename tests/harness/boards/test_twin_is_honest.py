@@ -5,6 +5,8 @@ from typing import Final
 
 from hypothesis import HealthCheck, assume, given, note, settings
 
+from deadstop.boards.avr.pins import ShieldName
+from tests.harness.boards.arm_scripts import arm_scripts
 from tests.harness.boards.scripts import Outcome, Step, play, scripts
 
 # Instants are quantised differently: the firmware's tick is not in phase with the
@@ -15,6 +17,7 @@ VARIATIONS_MS: Final = ((-6.0, 0), (-2.5, 0), (2.5, 0), (6.0, 0), (0.0, -15), (0
 # Duty is a whole 255th on the chip (0.4 %), and the profile is laid in ticks.
 SAME_REV: Final = 0.02
 SAME_SHARE: Final = 0.02
+SAME_JOINT_REV: Final = 0.01  # 16 ms at full speed
 
 
 def said(outcome: Outcome) -> tuple[list[str], dict[str, list[str]]]:
@@ -22,11 +25,24 @@ def said(outcome: Outcome) -> tuple[list[str], dict[str, list[str]]]:
     return outcome.answers, outcome.events
 
 
-def _ambiguous(script: tuple[Step, ...], twin: Outcome) -> bool:
+def _ambiguous(script: tuple[Step, ...], twin: Outcome, shield: ShieldName) -> bool:
     return any(
-        said(play("loopback", script, steps_ms, leases_ms)) != said(twin)
+        said(play("loopback", script, steps_ms, leases_ms, shield)) != said(twin)
         for steps_ms, leases_ms in VARIATIONS_MS
     )
+
+
+def _do_the_same(script: tuple[Step, ...], shield: ShieldName, same_rev: float) -> None:
+    twin = play("loopback", script, shield=shield)
+    assume(not _ambiguous(script, twin, shield))
+    avr = play("avr", script, shield=shield)
+    for step, mine, its in zip(script, twin.answers, avr.answers, strict=True):
+        note(f"{step}: {mine}" + ("" if mine == its else f"\n  avr:  {its}"))
+    note(f"twin: {twin.events}\navr:  {avr.events}")
+    assert said(avr) == said(twin)
+    for mine_rev, its_rev in zip(twin.positions_rev, avr.positions_rev, strict=True):
+        for one_rev, other_rev in zip(mine_rev, its_rev, strict=True):
+            assert abs(one_rev - other_rev) < same_rev + SAME_SHARE * abs(one_rev)
 
 
 @settings(
@@ -38,13 +54,18 @@ def _ambiguous(script: tuple[Step, ...], twin: Outcome) -> bool:
 @given(scripts)
 def test_the_firmware_does_what_the_twin_does(script: tuple[Step, ...]) -> None:
     """PROTOCOL.md decides which of them is wrong."""
-    twin = play("loopback", script)
-    assume(not _ambiguous(script, twin))
-    avr = play("avr", script)
-    for step, mine, its in zip(script, twin.answers, avr.answers, strict=True):
-        note(f"{step}: {mine}" + ("" if mine == its else f"\n  avr:  {its}"))
-    note(f"twin: {twin.events}\navr:  {avr.events}")
-    assert said(avr) == said(twin)
-    for mine_rev, its_rev in zip(twin.positions_rev, avr.positions_rev, strict=True):
-        for one_rev, other_rev in zip(mine_rev, its_rev, strict=True):
-            assert abs(one_rev - other_rev) < SAME_REV + SAME_SHARE * abs(one_rev)
+    _do_the_same(script, "motor", SAME_REV)
+
+
+@settings(
+    max_examples=int(os.environ.get("DEADSTOP_SCRIPTS", "30")),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+@given(arm_scripts)
+def test_the_firmware_of_an_arm_does_what_its_twin_does(
+    script: tuple[Step, ...],
+) -> None:
+    """With three joints that move by themselves or together."""
+    _do_the_same(script, "cnc", SAME_JOINT_REV)
