@@ -38,9 +38,9 @@ system-packages: | $(BIN)/python
 firmware: system-packages  ## build the firmware for the motor shield
 	@$(MAKE) --no-print-directory -C firmware all size
 
-run: $(if $(filter avr,$(RIG)),setup-test,setup)  ## the main job: every case of the motor and of the arm, on loopback (or RIG=avr)
+run: $(if $(filter avr,$(RIG)),setup-test,setup)  ## the main job: every case of the motor, and the arm at full speed, on loopback (or RIG=avr)
 	$(BIN)/deadstop run --rig $(RIG)
-	$(BIN)/deadstop run --rig arm-$(RIG)
+	$(BIN)/deadstop run --rig arm-$(RIG) --moment cruise
 
 lint: setup-test ## ruff, mypy strict, import contracts
 	$(BIN)/ruff format --check .
