@@ -144,14 +144,15 @@ extern "C" void __vector_step() {
             continue;
         }
         const uint16_t next = static_cast<uint16_t>(slice_begin_ + (next_q4 >> 4));
+        cli();  // another interrupt between the look at the time and the compare register would let it be missed
         if (static_cast<int16_t>(next - TCNT1) > static_cast<int16_t>(kSoonUnits)) {
             OCR1A = next;
             TIFR1 = 1 << OCF1A;
-            break;
+            TIMSK1 = 1 << OCIE1A;
+            return;
         }
+        sei();
     }
-    cli();
-    TIMSK1 = 1 << OCIE1A;
 }
 
 namespace shield {
@@ -200,7 +201,9 @@ Slice& next_slice() { return slots_[pushed_ % kSlots]; }
 
 void push() { pushed_ = static_cast<uint8_t>(pushed_ + 1); }
 
-uint8_t current() { return static_cast<uint8_t>(begun_ - 1); }
+uint8_t next_number() { return pushed_; }
+
+uint8_t current_number() { return static_cast<uint8_t>(begun_ - 1); }
 
 uint16_t units_ahead() {
     uint16_t gone = 0;

@@ -34,8 +34,9 @@ uint8_t waiting();
 Slice& next_slice();
 void push();
 
-// Which slice is under way: that which `next_slice` was when so many others had been pushed before it, modulo 2^8.
-uint8_t current();
+// Slices are numbered, modulo 2^8: which is planned next, and which is under way.
+uint8_t next_number();
+uint8_t current_number();
 
 // Timer units until the next slice to be pushed can begin.
 uint16_t units_ahead();

@@ -10,6 +10,7 @@
 #include "line.h"
 #include "motions.h"
 #include "reply.h"
+#include "shaft.h"
 
 namespace session {
 namespace {
@@ -97,7 +98,7 @@ Error stop(const Command& c) {
         axis::cut(static_cast<uint8_t>(1 << c.axis));
     }
     reply::begin(c.seq);
-    put_position(r.motion, r.position);
+    put_position(r.motion, shaft::position(c.axis));  // behind the cut: it counts every step
     reply::end();
     axis::stop(static_cast<uint8_t>(1 << c.axis), Cause::stop, category);
     return Error::none;

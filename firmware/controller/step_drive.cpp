@@ -48,7 +48,7 @@ bool is_late_;      // one was not
 int32_t most_of(uint8_t axis) { return config::kMostCounts[axis]; }
 int32_t least_of(uint8_t axis) { return config::kLeastCounts[axis]; }
 
-uint8_t now_slot() { return cnc_shield::current() % kRemembered; }
+uint8_t now_slot() { return cnc_shield::current_number() % kRemembered; }
 
 bool is_over(const Joint& j) {
     switch (j.task) {
@@ -67,9 +67,7 @@ bool is_over(const Joint& j) {
 int32_t rounded(const profile::Profile& plan) { return wrap::add(plan.position, plan.fraction_q24 >= kOne_q24 / 2); }
 
 // Whether the steps that are planned have been made.
-bool is_made(uint8_t axis) {
-    return shaft::position(axis) == rounded(joints_[axis].plan);
-}
+bool is_made(uint8_t axis) { return shaft::position(axis) == rounded(joints_[axis].plan); }
 
 // Lets a new plan begin on the present one, else where the joint stands.
 void begin(uint8_t axis, Task task) {
@@ -137,7 +135,7 @@ void plan_line(cnc_shield::Slice& slice, uint8_t slot) {
 
 void plan_slice() {
     cnc_shield::Slice& slice = cnc_shield::next_slice();
-    const uint8_t slot = static_cast<uint8_t>(cnc_shield::current() + cnc_shield::waiting() + 1) % kRemembered;
+    const uint8_t slot = cnc_shield::next_number() % kRemembered;
     slice.passed = 0;
     const bool on_line = joints_[0].task == Task::line && !path::has_ended();
     if (on_line) {
@@ -333,6 +331,7 @@ Fault tick(uint8_t axis, uint8_t) {
 void advance() {
     if (!is_any_moving()) {
         is_planning_ = false;
+        is_late_ = false;
         return;
     }
     while (cnc_shield::waiting() < cnc_shield::kSlicesAhead) {

@@ -93,7 +93,9 @@ Slice& next_slice() { return steppers.slots[steppers.pushed % kSlots]; }
 
 void push() { ++steppers.pushed; }
 
-uint8_t current() { return static_cast<uint8_t>(steppers.begun - 1); }
+uint8_t next_number() { return steppers.pushed; }
+
+uint8_t current_number() { return static_cast<uint8_t>(steppers.begun - 1); }
 
 uint16_t units_ahead() { return static_cast<uint16_t>(waiting() * kUnitsPerSlice); }
 
