@@ -1,8 +1,9 @@
 """A bench: a rig brought to life for one case, and always put back to rest.
 
-On a bench stand a board, the tap on its link, the component in a process of its own,
-and its callers in processes of theirs. However a case ends, leaving the bench stops
-what moves, ends the processes, and closes the ports, in this order.
+On a bench stand each of the rig's boards with the tap on its link, the components in
+a process of their own, and their callers in processes of theirs. However a case ends,
+leaving the bench stops what moves, ends the processes, and closes the ports, in this
+order.
 """
 
 import asyncio
@@ -12,30 +13,27 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from grpclib.client import Channel
 
-from arduino_actuators.wire import BootCause
-from deadstop.boards import BoardCrashedError
-from deadstop.boards.maker import BoardMaker
+from deadstop.axes import board_of, letter_of
+from deadstop.boards import BoardCrashedError, SimulatedBoard
+from deadstop.boards.maker import RigBoards
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
-from deadstop.hosting.inspection import holds_open, use_of_port
+from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Tap
 from deadstop.rig import Rig
-from deadstop.subjects import subject_of
+from deadstop.station import Station
+from deadstop.subjects import Subject, subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 
-if TYPE_CHECKING:
-    from deadstop.boards import SimulatedBoard
-
 __all__ = ["Bench"]
 
-STOP_ALL: Final = b"!"
 SERVING_WITHIN_S: Final = 10.0
 REST_WITHIN_S: Final = 1.0
 SETTLED_WITHIN_S: Final = 0.1  # a shaft that has arrived creeps for some 20 ms more
@@ -56,10 +54,9 @@ class Bench:
         trace: Trace,
         folder: Path,
         *,
-        api: str,
+        classes: Mapping[str, ComponentClass],
         hosting: Hosting = Hosting.GRPC,
-        component: str | None = None,
-        boards: BoardMaker | None = None,
+        boards: RigBoards | None = None,
     ) -> None:
         """Prepare; entering the context starts everything.
 
@@ -68,26 +65,22 @@ class Bench:
             zygote: where the processes are forked from.
             trace: gets every event.
             folder: where the component's output goes.
-            api: the component's Viam API, from `inspect_component`.
+            classes: what each component is made from, by its name: `inspect_rig`.
             hosting: how the component is served.
-            component: a class to use in place of the rig's, ``MODULE:CLASS``.
-            boards: makes the board; default: one for this bench alone.
+            boards: makes the boards; default: one for this bench alone.
         """
         self.rig = rig
         self.trace = trace
         self.hosting = hosting
         self.at_rest = True
-        self.board: SimulatedBoard
-        self.tap: Tap
         self.host: ChildProcess
         self.caller: ChildProcess
         self.other: ChildProcess
         self._zygote = zygote
         self._folder = folder
-        self.subject = subject_of(api)
-        self._api = api
-        self._class = component
+        self._classes = classes
         self._boards = boards
+        self._stations: dict[str, Station] = {}  # by board
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
         self._closers = ExitStack()  # all are closed, whatever one of them raises
@@ -95,7 +88,6 @@ class Bench:
         self._loop: asyncio.AbstractEventLoop
         self._port = 0
         self._gone_told = False
-        self._unplugged = False
 
     # Coming to life
 
@@ -104,12 +96,11 @@ class Bench:
         try:
             boards = self._boards
             if boards is None:
-                boards = self._closers.enter_context(BoardMaker(self.rig.board))
-            self.board = boards.make(self.trace.add)
-            self._closers.callback(self.board.close)
-            self.tap = Tap(self.board.path, self.rig.board.baud, self.trace.add)
-            self.tap.start()
-            self._closers.callback(self.tap.close)
+                boards = self._closers.enter_context(RigBoards(self.rig))
+            for name in self.rig.all_boards:
+                self._stations[name] = Station(
+                    name, self.rig, boards, self.trace.add, self._closers
+                )
             await self._start_host()
             if self.hosting is Hosting.GRPC:
                 self.caller = await self._start_client()
@@ -133,8 +124,8 @@ class Bench:
                 "components": [
                     {
                         "name": name,
-                        "class": self._class or component.class_path,
-                        "attributes": component.attributes_for(self.tap.path),
+                        "class": self._classes[name].path,
+                        "attributes": component.attributes_for(self.tap_of(name).path),
                     }
                     for name, component in self.rig.components.items()
                 ],
@@ -164,8 +155,7 @@ class Bench:
     async def _start_client(self) -> ChildProcess:
         config = {
             "port": self._port,
-            "api": self._api,
-            "components": list(self.rig.components),
+            "components": {name: one.api for name, one in self._classes.items()},
         }
         before = len(self.trace)
         client = await self._fork("client", config)
@@ -208,11 +198,43 @@ class Bench:
 
         channel = Channel("127.0.0.1", self._port)
         try:
-            registered = lookup_api(self._api)
             name = component or next(iter(self.rig.components))
+            registered = lookup_api(self._classes[name].api)
             yield registered.create_rpc_client(name, channel)
         finally:
             channel.close()
+
+    # What stands on it
+
+    @property
+    def board(self) -> SimulatedBoard:
+        """The rig's `[board]`."""
+        return self._stations[""].board
+
+    @property
+    def tap(self) -> Tap:
+        """The tap on the link of the rig's `[board]`."""
+        return self._stations[""].tap
+
+    def tap_of(self, component: str) -> Tap:
+        """Return the tap on the link of *component*."""
+        return self._station_of(component).tap
+
+    def _station_of(self, component: str) -> Station:
+        return self._stations[self.rig.components[component].board]
+
+    def subject_of(self, component: str) -> Subject:
+        """Return how *component* is called and asked."""
+        return subject_of(self._classes[component].api)
+
+    def shaft_position_rev(self, axis: str) -> float:
+        """Return where the witness sees *axis*, by the name that the trace has."""
+        board = self._stations[board_of(axis)].board
+        return board.shaft_position_rev(letter_of(axis))
+
+    def is_still(self) -> bool:
+        """Whether every drive is off and every shaft still, on all boards."""
+        return all(station.at_rest() for station in self._stations.values())
 
     # What a trigger can do to it (`Hands`), and what else happens while it lives
 
@@ -241,14 +263,13 @@ class Bench:
     def _note_host_ended(self) -> None:
         self.note("host-ended", exit_code=self.host.exit_code)
 
-    def reset_board(self) -> None:
-        """Press the board's reset button."""
-        self.board.reset(BootCause.EXTERNAL)
+    def reset_board(self, component: str) -> None:
+        """Press the reset button of the board of *component*."""
+        self._station_of(component).reset()
 
-    def unplug(self) -> None:
-        """Take the component's port away, for good."""
-        self._unplugged = True
-        self.tap.unplug()
+    def unplug(self, component: str) -> None:
+        """Take the port of *component* away, for good."""
+        self._station_of(component).unplug()
 
     def now_s(self) -> float:
         """Return the present on the clock that all stamps are of, in seconds."""
@@ -363,7 +384,7 @@ class Bench:
             detail = f"the component {how}"
             self.note("port", released=False, after_s=None, detail=detail)
             return
-        await self._note_port(closed.t_s)
+        await self._note_ports(closed.t_s)
 
     async def note_port_freed(self) -> None:
         """See that the component's process ends, and frees its port by that."""
@@ -375,23 +396,28 @@ class Bench:
             detail = f"the component's process did not end within {within_s:g} s"
             self.note("port", released=False, after_s=None, detail=detail)
         else:
-            await self._note_port(self.now_s())
+            await self._note_ports(self.now_s())
 
-    async def note_port_released(self, call: str) -> None:
-        """See that *call*, with which its only user was closed, frees the port."""
+    async def note_port_released(self, call: str, component: str) -> None:
+        """See that *call*, which closed *component*, frees its port."""
         closed = await self.wait_for(
             lambda e: e.kind == "call-returned" and e.data.get("call") == call, 0.0
         )
         if closed is not None:
             # Looked at late: what is free by then was free in time.
-            held = holds_open(self.host.pid, self.tap.path)
-            await self._note_port(closed.t_s if held else self.now_s())
+            station = self._station_of(component)
+            held = holds_open(self.host.pid, station.tap.path)
+            await self._note_port(station, closed.t_s if held else self.now_s())
 
-    async def _note_port(self, closed_s: float) -> None:
-        """See that the component's port is free while its process still lives."""
+    async def _note_ports(self, closed_s: float) -> None:
+        for station in self._stations.values():
+            await self._note_port(station, closed_s)
+
+    async def _note_port(self, station: Station, closed_s: float) -> None:
+        """See that a component's port is free while its process still lives."""
         until_s = self.now_s() + self.rig.limits.cleanup_ms / 1000
-        gone = self._unplugged
-        while user := use_of_port(self.host.pid, self.tap.path, gone=gone):
+        gone = station.unplugged
+        while user := use_of_port(self.host.pid, station.tap.path, gone=gone):
             if self.now_s() > until_s:
                 self.note("port", released=False, after_s=None, detail=user)
                 return
@@ -406,31 +432,29 @@ class Bench:
         await self._end(in_order=kind is None)
 
     async def _end(self, *, in_order: bool) -> None:
-        tapped = hasattr(self, "tap")
-        self.at_rest = not tapped  # until it is seen to be
+        self.at_rest = not self._stations  # until it is seen to be
         try:
             with self._closers:
                 try:
-                    if tapped:
-                        settled_s = SETTLED_WITHIN_S if in_order else 0.0
-                        await self._stop_unless_still(settled_s)
+                    settled_s = SETTLED_WITHIN_S if in_order else 0.0
+                    await self._stop_unless_still(settled_s)
                 finally:
                     await self._end_processes(in_order=in_order)
-                if tapped:
+                if self._stations:
                     await self._wait_rest()
         except BoardCrashedError:
             # What is simulated no longer does not move.
-            self.at_rest = self.rig.board.simulated
+            self.at_rest = self.rig.simulated
             raise
 
     async def _stop_unless_still(self, within_s: float) -> None:
         still = False
         try:
-            still = await self._is_still(within_s)
+            still = await self._wait_still(within_s)
         finally:
             if not still:
                 self.note("forced-stop", why="the bench is being left")
-                self.tap.inject(STOP_ALL)
+                self._stop_all()
 
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
@@ -443,17 +467,22 @@ class Bench:
                 self.note("killed", text=f"process {child.pid} did not end by itself")
 
     async def _wait_rest(self) -> None:
-        if not await self._is_still(0.0):
-            self.tap.inject(STOP_ALL)
-        self.at_rest = await self._is_still(REST_WITHIN_S)
+        if not await self._wait_still(0.0):
+            self._stop_all()
+        self.at_rest = await self._wait_still(REST_WITHIN_S)
         self.note("rest", at_rest=self.at_rest)
-        lateness_s = self.board.worst_lateness_s
+        boards = (station.board for station in self._stations.values())
+        lateness_s = max(board.worst_lateness_s for board in boards)
         if lateness_s > LATE_S:
             self.note("board-late", lateness_s=round(lateness_s, 4))
 
-    async def _is_still(self, within_s: float) -> bool:
+    def _stop_all(self) -> None:
+        for station in self._stations.values():
+            station.stop_all()
+
+    async def _wait_still(self, within_s: float) -> bool:
         until_s = self.now_s() + within_s
-        while not self.board.at_rest():
+        while not self.is_still():
             if self.now_s() >= until_s:
                 return False
             await asyncio.sleep(REST_LOOK_S)

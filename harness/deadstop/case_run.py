@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from deadstop.axes import join_axes, letter_of
 from deadstop.caller import CallOrder
 from deadstop.cases import Case
 from deadstop.hosting import PeerGoneError
@@ -17,7 +18,9 @@ from deadstop.triggers import Actor, Ends, HostFate, Hosting, Trigger, by_name
 
 if TYPE_CHECKING:
     from deadstop.bench import Bench
+    from deadstop.link import Tap
     from deadstop.virtual.bench import VirtualBench
+    from deadstop.virtual.line import VirtualLine
 
 __all__ = ["CaseRun", "call_id"]
 
@@ -70,9 +73,9 @@ class CaseRun:
         self.questions = Questions(bench, self.motion)
         self.struck: CallConfig = self.motion.struck_call
 
-    def axes(self, component: str) -> str:
-        """Return the board's axes on which *component* shows."""
-        return self.bench.rig.components[component].axis
+    def axes(self, component: str) -> tuple[str, ...]:
+        """Return the axes on which *component* shows."""
+        return self.bench.rig.axes(component)
 
     @property
     def lead(self) -> str:
@@ -83,7 +86,13 @@ class CaseRun:
 
     def ends(self, call: CallConfig) -> bool:
         """Whether the trigger ends *call*."""
-        return self.trigger.ends_call(struck=call is self.struck)
+        boards = {
+            self.bench.rig.components[one.component].board
+            for one in (call, self.struck)
+        }
+        return self.trigger.ends_call(
+            struck=call is self.struck, same_board=len(boards) == 1
+        )
 
     def askable(self, call: CallConfig) -> bool:
         """Whether the component of *call* can be asked anything afterwards."""
@@ -109,7 +118,9 @@ class CaseRun:
                 await self.bench.note_port_freed()
                 return
             if self._is_removed_alone:
-                await self.bench.note_port_released(self.trigger.call)
+                await self.bench.note_port_released(
+                    self.trigger.call, self.struck.component
+                )
             askable = [call for call in self.motion.calls if self.askable(call)]
             await self.questions.check_up(askable)
             await self.questions.move_anew(askable)
@@ -136,10 +147,10 @@ class CaseRun:
                 "call",
                 call=call_id(call),
                 component=call.component,
-                axis=axes,
+                axis=join_axes(axes),
                 method=call.method,
                 ended=self.ends(call),
-                checks=self.bench.subject.checks(axes),
+                checks=self.bench.subject_of(call.component).checks(axes),
             )
             for axis in axes:
                 profile = self.profiles.get(axis)
@@ -193,7 +204,7 @@ class CaseRun:
 
     def _hold_from(self, kind: LinkKind, event: str | None = None) -> None:
         """Hold the board's line back from the next such message on."""
-        axis = self.lead
+        axis = letter_of(self.lead)
 
         def wanted(fact: Fact) -> bool:
             return (
@@ -202,7 +213,12 @@ class CaseRun:
                 and (event is None or fact.data.get("event") == event)
             )
 
-        self.bench.tap.hold_when(wanted)
+        self._tap.hold_when(wanted)
+
+    @property
+    def _tap(self) -> "Tap | VirtualLine":
+        """The tap on the link of what is struck."""
+        return self.bench.tap_of(self.struck.component)
 
     def _call(self, call: CallConfig, profile: Profile | None) -> None:
         order = _order(call, call_id(call))
@@ -349,7 +365,7 @@ class CaseRun:
             await self._release_when_told()
         elif self.moment is Moment.DURING_CLEANUP:
             await asyncio.sleep(SECONDARY_S)  # the trigger lands while it cleans up
-            self.bench.tap.release()
+            self._tap.release()
         if self.trigger.starves:
             await self._wait_starved()
             until_s = self.bench.now_s() + limits.cleanup_ms / 1000
@@ -383,7 +399,7 @@ class CaseRun:
             lambda e: e.t_s > since_s and self.trigger.is_news(e), HOLD_MOST_S
         )
         await asyncio.sleep(SECONDARY_S / 4)  # a turn for the component to see it
-        self.bench.tap.release()
+        self._tap.release()
 
     async def _wait_ended(self, call: CallConfig, within_s: float) -> None:
         name = call_id(call)
@@ -405,5 +421,5 @@ class CaseRun:
 
     async def _wait_rest(self, until_s: float) -> None:
         # The witness is asked: a standstill is announced once it has lasted.
-        while not self.bench.board.at_rest() and self.bench.now_s() < until_s:  # noqa: ASYNC110
+        while not self.bench.is_still() and self.bench.now_s() < until_s:  # noqa: ASYNC110
             await asyncio.sleep(0.002)

@@ -338,9 +338,11 @@ def rigs(
         return 0
     for rig in builtin_rigs():
         typer.echo(f"{rig.name:<12} {rig.description}")
-        missing = missing_for_avr() if isinstance(rig.board, AvrBoardConfig) else ""
+        boards = rig.all_boards.values()
+        avr = any(isinstance(board, AvrBoardConfig) for board in boards)
+        missing = missing_for_avr() if avr else ""
         but = f"; NOT HERE: {missing}" if missing else ""
-        typer.echo(f"{'':<12} proves that {PROVES[rig.board.proves]}{but}")
+        typer.echo(f"{'':<12} proves that {PROVES[rig.proves]}{but}")
         typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
     return 0
 

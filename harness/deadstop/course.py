@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from deadstop.axes import split_axes
 from deadstop.index import EventIndex
 from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Source
@@ -80,7 +81,7 @@ class CaseCourse(EventIndex):
                 int(str(event.data.get("checks", _CHECKS))),
             )
             for event in self.all(Source.JUDGE, "call")
-            for axis in str(event.data["axis"])
+            for axis in split_axes(str(event.data["axis"]))
         )
 
     @property

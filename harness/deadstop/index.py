@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from deadstop.axes import all_of
 from deadstop.trace import Event, Scalar, Source
 
 __all__ = ["EventIndex"]
@@ -46,17 +47,18 @@ class EventIndex:
         after: Event | None = None,
         **fields: Scalar,
     ) -> Iterator[Event]:
-        """Yield the events of these *kinds*; an event of all axes fits any *axis*.
+        """Yield the events of these *kinds*; one of all axes fits any of its board.
 
         Messages of one chunk of bytes bear one stamp: *after* goes by their order.
         """
         track = self._track(source, kinds)
+        axes = _meant(axis)
         begin = bisect_left(track.stamps, since_s)
         if after is not None:
             begin = max(begin, bisect_right(track.places, self._place(after)))
         for i in range(begin, bisect_right(track.stamps, until_s)):
             event = track.events[i]
-            if _fits(event, axis, fields):
+            if _fits(event, axes, fields):
                 yield event
 
     def first(
@@ -92,10 +94,11 @@ class EventIndex:
     ) -> Event | None:
         """Return the last such event, if any."""
         track = self._track(source, kinds)
+        axes = _meant(axis)
         begin = bisect_left(track.stamps, since_s)
         for i in reversed(range(begin, bisect_right(track.stamps, until_s))):
             event = track.events[i]
-            if _fits(event, axis, fields):
+            if _fits(event, axes, fields):
                 return event
         return None
 
@@ -158,8 +161,12 @@ class EventIndex:
         return place
 
 
-def _fits(event: Event, axis: str | None, fields: dict[str, Scalar]) -> bool:
+def _meant(axis: str | None) -> tuple[str, ...]:
+    return () if axis is None else (axis, all_of(axis))
+
+
+def _fits(event: Event, axes: tuple[str, ...], fields: dict[str, Scalar]) -> bool:
     data = event.data
-    if axis is not None and data.get("axis") not in (axis, "*"):
+    if axes and data.get("axis") not in axes:
         return False
     return all(data.get(key) == value for key, value in fields.items())

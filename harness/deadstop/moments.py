@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
+from deadstop.axes import board_of, concerns, on_board
 from deadstop.trace import Event, Source
 
 __all__ = ["NAMED", "Moment", "MomentWatch", "Profile", "leading", "learn_profiles"]
@@ -231,16 +232,16 @@ class MomentWatch:
         match moment:
             case Moment.MID_FRAME:
                 self._wanted = lambda e: (
-                    e.source is Source.LINK and e.kind in ("motion-begun", "motion")
+                    e.source is Source.LINK
+                    and e.kind in ("motion-begun", "motion")
+                    and on_board(e, board_of(axis))
                 )
             case Moment.AWAITING_ACK | Moment.AFTER_ARRIVAL:
                 # The tap holds the board's line back and says so.
                 self._wanted = lambda e: e.source is Source.LINK and e.kind == "held"
             case Moment.DURING_CLEANUP:
                 self._wanted = lambda e: (
-                    e.source is Source.LINK
-                    and e.kind == "stop"
-                    and e.data["axis"] in (axis, "*")
+                    e.source is Source.LINK and e.kind == "stop" and concerns(e, axis)
                 )
             case (
                 Moment.ACCELERATING

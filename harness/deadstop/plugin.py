@@ -18,7 +18,7 @@ from deadstop.clocks import Clock
 
 if TYPE_CHECKING:
     from deadstop.bench import Bench
-    from deadstop.boards.maker import BoardMaker
+    from deadstop.boards.maker import RigBoards
     from deadstop.hosting import Zygote
     from deadstop.results import CaseResult
     from deadstop.rig import Rig
@@ -95,11 +95,13 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     rig = _rig_of(config)
     of = f", component {component!r}" if component else ""
     on = "" if clock is Clock.REAL else f", {clock} clock"
-    return f"deadstop: rig {rig.name!r}, board {rig.board.kind!r}{of}{on}"
+    return f"deadstop: rig {rig.name!r}, board {rig.kinds!r}{of}{on}"
 
 
 def _offers(rig: "Rig") -> set[str]:
-    offers = {rig.board.kind, rig.board.shield, rig.name}
+    offers = {rig.name}
+    for board in rig.all_boards.values():
+        offers |= {board.kind, board.shield}
     if len(rig.components) > 1:
         offers.add("two-axes")
     return offers
@@ -107,7 +109,7 @@ def _offers(rig: "Rig") -> set[str]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this rig cannot run, and everything on a rig that is broken."""
-    if item.get_closest_marker("hardware") and _rig_of(item.config).board.simulated:
+    if item.get_closest_marker("hardware") and _rig_of(item.config).simulated:
         pytest.skip("moves hardware, and the rig's board is simulated")
     for marker in item.iter_markers("rig"):
         missing = set(marker.kwargs.get("requires", ())) - _offers(_rig_of(item.config))
@@ -135,10 +137,10 @@ def _zygote() -> "Iterator[Zygote]":
 
 
 @pytest.fixture(scope="session")
-def _boards(rig: "Rig") -> "Iterator[BoardMaker]":
-    from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
+def _boards(rig: "Rig") -> "Iterator[RigBoards]":
+    from deadstop.boards.maker import RigBoards  # noqa: PLC0415
 
-    with BoardMaker(rig.board) as boards:
+    with RigBoards(rig) as boards:
         yield boards
 
 
@@ -182,27 +184,26 @@ async def bench(
     rig: "Rig",
     trace: "Trace",
     _zygote: "Zygote",
-    _boards: "BoardMaker",
+    _boards: "RigBoards",
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> "AsyncIterator[Bench]":
     """The rig brought to life: board, link, and the component behind its server."""
     from deadstop.bench import Bench  # noqa: PLC0415
-    from deadstop.hosting.inspection import inspect_component  # noqa: PLC0415
+    from deadstop.hosting.inspection import inspect_rig  # noqa: PLC0415
 
     component = request.config.getoption("--component")
-    spec = component or next(iter(rig.components.values())).class_path
     await _zygote.attach()
     try:
         async with _noting_broken(request.config):
-            api = await inspect_component(_zygote, spec, tmp_path / "component.log")
+            log = tmp_path / "component.log"
+            classes = await inspect_rig(_zygote, rig, component, log)
             bench = Bench(
                 rig,
                 _zygote,
                 trace,
                 tmp_path,
-                api=api,
-                component=component,
+                classes=classes,
                 boards=_boards,
             )
             await bench.__aenter__()
@@ -257,7 +258,7 @@ async def client(bench: "Bench") -> AsyncIterator[Any]:
 async def run_case(
     rig: "Rig",
     _zygote: "Zygote",
-    _boards: "BoardMaker",
+    _boards: "RigBoards",
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[RunCase]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from deadstop.axes import on_board
 from deadstop.errors import BoardAbsentError
 from deadstop.hosting import Message
 from deadstop.rig import CallConfig, MotionConfig
@@ -31,32 +32,37 @@ class Questions:
             PeerGoneError: no answer.
         """
         for call in self._motion.calls:
-            self._require_board(await self._bench.ask(call.component, "is_moving"))
+            outcome = await self._bench.ask(call.component, "is_moving")
+            self._require_board(call.component, outcome)
             await self._note_position(call.component, "before")
         await self._bench.set_baseline()
 
-    def _axes(self, component: str) -> str:
-        return self._bench.rig.components[component].axis
+    def _axes(self, component: str) -> tuple[str, ...]:
+        return self._bench.rig.axes(component)
 
-    def _require_board(self, outcome: Message) -> None:
+    def _require_board(self, component: str, outcome: Message) -> None:
         """Refuse to judge a component that never opened the rig's port.
 
         Raises:
             BoardAbsentError: it failed before it had sent a byte.
         """
+        board = self._bench.rig.components[component].board
         if outcome["outcome"] != "error" or any(
-            event.source is Source.LINK and event.kind == "tx"
+            event.source is Source.LINK
+            and event.kind == "tx"
+            and on_board(event, board)
             for event in self._bench.trace
         ):
             return
         raise BoardAbsentError(
-            f"the component never opened the rig's port {self._bench.tap.path}: "
+            f"the component never opened the rig's port "
+            f"{self._bench.tap_of(component).path}: "
             f'{outcome.get("error")}; is "{{port}}" among its attributes?'
         )
 
     async def _note_position(self, component: str, when: str) -> Message | None:
         """Ask where *component* is, and note it of each axis beside the truth."""
-        subject = self._bench.subject
+        subject = self._bench.subject_of(component)
         axes = self._axes(component)
         outcome: Message | None = None
         if subject.position:
@@ -69,7 +75,7 @@ class Questions:
                 axis=axis,
                 when=when,
                 reported_rev=reported_rev,
-                witness_rev=self._bench.board.shaft_position_rev(axis),
+                witness_rev=self._bench.shaft_position_rev(axis),
             )
         return outcome
 
@@ -93,7 +99,7 @@ class Questions:
             await self._check_component(call.component)
 
     async def _check_component(self, component: str) -> None:
-        subject = self._bench.subject
+        subject = self._bench.subject_of(component)
         for what in subject.states:
             outcome = await self._bench.ask(component, what)
             value = outcome.get("result")
@@ -148,9 +154,9 @@ class Questions:
         for call in calls:
             again = self._motion.next_of(call)
             axes = self._axes(call.component)
-            before_rev = list(map(bench.board.shaft_position_rev, axes))
+            before_rev = list(map(bench.shaft_position_rev, axes))
             outcome = await bench.ask(again.component, again.method, **again.args)
-            after_rev = map(bench.board.shaft_position_rev, axes)
+            after_rev = map(bench.shaft_position_rev, axes)
             ways_rev = (abs(b - a) for a, b in zip(before_rev, after_rev, strict=True))
             bench.note(
                 "next",

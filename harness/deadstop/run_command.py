@@ -24,6 +24,7 @@ from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
+from deadstop.virtual.playable import require_one_board
 
 __all__ = ["carry_out", "new_folder", "remove_empty"]
 
@@ -93,6 +94,8 @@ def carry_out(
         DeadstopError: the run could not begin.
     """
     require_writable(json)
+    if clock is Clock.VIRTUAL:
+        require_one_board(rig)
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console, folder)

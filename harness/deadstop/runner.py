@@ -4,23 +4,23 @@ import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol, Self, assert_never
 
-from deadstop.boards.maker import BoardMaker
+from deadstop.boards.maker import RigBoards
 from deadstop.cases import Case
 from deadstop.clocks import Clock
-from deadstop.errors import ComponentError
 from deadstop.hosting import Zygote
-from deadstop.hosting.inspection import inspect_component
+from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile, learn_profiles
 from deadstop.results import CaseResult, RunResult
 from deadstop.rig import Rig
 from deadstop.stage import RealStage, Stage, VirtualStage
-from deadstop.trace import Source, Trace
+from deadstop.trace import Scalar, Source, Trace
 from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.playable import only_api, require_one_board
 
 __all__ = ["CaseSequence", "Progress", "Runner"]
 
@@ -58,7 +58,7 @@ class Runner:
         *,
         component: str | None = None,
         zygote: Zygote | None = None,
-        boards: BoardMaker | None = None,
+        boards: RigBoards | None = None,
         clock: Clock = Clock.REAL,
         seed: int = 0,
         tell: Callable[[str], object] = lambda _: None,
@@ -84,11 +84,11 @@ class Runner:
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
-        self._boards = boards or BoardMaker(rig.board)
+        self._boards = boards or RigBoards(rig)
         self._own_boards = boards is None
         self._tell = tell
         self._seed = seed
-        self._api = ""
+        self._classes: Mapping[str, ComponentClass] = {}
         self._profiles: dict[str, dict[str, Profile]] = {}
         self._learning: dict[str, asyncio.Lock] = {}
 
@@ -96,9 +96,12 @@ class Runner:
         """Start the parent process and look at the component.
 
         Raises:
+            UsageError: virtual time cannot play this rig.
             ComponentError: it cannot be used.
             ToolchainError: what the board needs is missing.
         """
+        if self.clock is Clock.VIRTUAL:
+            require_one_board(self.rig)
         self._boards.prepare(self._tell)
         self._interval_s = sys.getswitchinterval()
         if self.clock is Clock.REAL:
@@ -108,11 +111,11 @@ class Runner:
         try:
             await self._zygote.attach()
             log = self.folder / "component.log"
-            apis = {
-                await inspect_component(self._zygote, spec, log)
-                for spec in self.specs()
-            }
-            self._api = _only(apis)
+            self._classes = await inspect_rig(
+                self._zygote, self.rig, self.component, log
+            )
+            if self.clock is Clock.VIRTUAL:
+                only_api(self.rig, self._classes)
         except BaseException:
             await self.__aexit__()
             raise
@@ -125,12 +128,6 @@ class Runner:
             await asyncio.to_thread(self._zygote.close)
         if self._own_boards:
             self._boards.close()
-
-    def specs(self) -> list[str]:
-        """Return the component classes that this run is about."""
-        if self.component is not None:
-            return [self.component]
-        return sorted({one.class_path for one in self.rig.components.values()})
 
     async def run(self, case: Case, repeat: int = 1) -> CaseResult:
         """Run one case and judge it; several may run at once on the virtual clock."""
@@ -180,34 +177,25 @@ class Runner:
     def _stage(self) -> Stage:
         match self.clock:
             case Clock.REAL:
-                return RealStage(
-                    self.rig, self._zygote, self._boards, self._api, self.component
-                )
+                return RealStage(self.rig, self._zygote, self._boards, self._classes)
             case Clock.VIRTUAL:
                 elf = "" if self._boards.elf is None else str(self._boards.elf)
-                play = PlayConfig(self.rig, elf, self._api, self.component, self._seed)
+                api = only_api(self.rig, self._classes)
+                play = PlayConfig(self.rig, elf, api, self.component, self._seed)
                 return VirtualStage(play, self._zygote)
             case _:
                 assert_never(self.clock)
 
 
 def _identity(trace: Trace) -> str:
-    """What the board said of itself in answer to `hello`: name and build."""
+    """What each board said of itself in answer to `hello`: name and build."""
+    told: dict[Scalar, str] = {}
     for event in trace:
         if event.source is Source.LINK and event.data.get("verb") == "hello":
             words = str(event.data.get("fields", "")).split()
             if event.kind == "ack" and len(words) > 2:  # noqa: PLR2004 - version first
-                return f"{words[1]} {words[2]}"
-    return ""
-
-
-def _only(apis: set[str]) -> str:
-    if len(apis) > 1:
-        raise ComponentError(
-            f"the rig's components have different APIs ({', '.join(sorted(apis))}); "
-            "a motion needs components of one kind"
-        )
-    return apis.pop()
+                told.setdefault(event.data.get("board", ""), f"{words[1]} {words[2]}")
+    return ", ".join(told.values())
 
 
 class CaseSequence:
@@ -304,8 +292,8 @@ class CaseSequence:
         specs = {one.class_path for one in self._rig.components.values()}
         return RunResult(
             rig_name=self._rig.name,
-            board=self._rig.board.kind,
-            proves=self._rig.board.proves,
+            board=self._rig.kinds,
+            proves=self._rig.proves,
             component=self._component or ", ".join(sorted(specs)),
             seed=self._seed,
             clock=self._clock,

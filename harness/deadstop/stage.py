@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
 from deadstop.bench import Bench
-from deadstop.boards.maker import BoardMaker
+from deadstop.boards.maker import RigBoards
 from deadstop.case_run import CaseRun
 from deadstop.cases import Case
 from deadstop.errors import (
@@ -23,6 +23,7 @@ from deadstop.errors import (
     UsageError,
 )
 from deadstop.hosting import ChildProcess, Message, Zygote
+from deadstop.hosting.inspection import ComponentClass
 from deadstop.moments import Profile
 from deadstop.rig import Rig
 from deadstop.trace import Event, Source, Trace
@@ -75,17 +76,15 @@ class RealStage:
         self,
         rig: Rig,
         zygote: Zygote,
-        boards: BoardMaker,
-        api: str,
-        component: str | None,
+        boards: RigBoards,
+        classes: Mapping[str, ComponentClass],
     ) -> None:
-        """Play *component*, or the rig's, on *rig*."""
+        """Play components of *classes* on *rig*."""
         self.at_rest = True
         self._rig = rig
         self._zygote = zygote
         self._boards = boards
-        self._api = api
-        self._component = component
+        self._classes = classes
 
     async def play(
         self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
@@ -97,9 +96,8 @@ class RealStage:
             self._zygote,
             record,
             trace.parent,
-            api=self._api,
+            classes=self._classes,
             hosting=by_name(case.trigger).hosting,
-            component=self._component,
             boards=self._boards,
         )
         try:

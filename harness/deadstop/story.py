@@ -4,10 +4,11 @@ Everything here is read off the events, so that a saved trace is judged exactly 
 live one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
+from deadstop.axes import ALL, all_of, board_of, letter_of, on_board
 from deadstop.course import GRACE_S, CallFact, CaseCourse, number
 from deadstop.moments import Moment, leading
 from deadstop.trace import Event, Scalar, Source
@@ -24,6 +25,13 @@ EVER_S: Final = float("inf")
 def _overtaken(motion: Event) -> bool:
     # A frame in whose midst a stop was sent: the board refuses it.
     return bool(motion.data.get("overtaken"))
+
+
+def _motions(events: Iterable[Event]) -> frozenset[tuple[Scalar, Scalar]]:
+    """Return the motions of *events*, which each board numbers for itself."""
+    return frozenset(
+        (event.data.get("board", ""), event.data["motion"]) for event in events
+    )
 
 
 class Story(CaseCourse):
@@ -133,21 +141,24 @@ class Story(CaseCourse):
     # Stops, as the board heard them
 
     @cached_property
-    def _shared_power(self) -> bool:
-        """Whether what stops one axis at once stops all: the board said so."""
-        return self.any(Source.LINK, "ack", shared_power=True)
+    def _shared_power(self) -> frozenset[Scalar]:
+        """The boards on which what stops one axis at once stops all, by their word."""
+        told = self.all(Source.LINK, "ack", shared_power=True)
+        return frozenset(event.data.get("board", "") for event in told)
+
+    def is_line(self, motion: Scalar, board: str) -> bool:
+        """Whether *motion* of *board* was begun for all its axes together."""
+        return (board, motion) in self._lines
 
     @cached_property
-    def lines(self) -> frozenset[Scalar]:
-        """The numbers of the motions that were begun for all axes together."""
-        lines = self.all(Source.LINK, "motion", verb="line")
-        return frozenset(event.data["motion"] for event in lines)
+    def _lines(self) -> frozenset[tuple[Scalar, Scalar]]:
+        return _motions(self.all(Source.LINK, "motion", verb="line"))
 
     @cached_property
-    def _stops_of_all(self) -> frozenset[Scalar]:
+    def _stops_of_all(self) -> frozenset[tuple[Scalar, Scalar]]:
         """The motions that were named by a stop frame that was meant for all axes."""
         frames = self.all(Source.LINK, "stop", how="frame")
-        return frozenset(e.data["motion"] for e in frames if e.data["axis"] == "*")
+        return _motions(e for e in frames if letter_of(str(e.data["axis"])) == ALL)
 
     def stops_heard(self, axis: str, since_s: float, *kinds: str) -> Iterator[Event]:
         """Yield the stops for *axis* that the board obeyed, as the board tells them.
@@ -157,20 +168,25 @@ class Story(CaseCourse):
             since_s: from when on; up to when motion is asked for anew.
             kinds: `stop-byte`, `command`; default: both.
         """
+        board = board_of(axis)
+        reach = (axis, all_of(axis), None)
         for event in self.all(
             Source.BOARD,
             *(kinds or ("stop-byte", "command")),
             since_s=since_s,
             until_s=self.anew_s,
         ):
+            if not on_board(event, board):
+                continue
             verb = event.data.get("verb")
             # A `halt` names no axis; any other command than these is no stop.
             if event.kind == "command" and verb not in ("stop", "halt"):
                 continue
+            motion = (board, event.data.get("motion"))
             if (
-                event.data.get("axis") in (axis, "*", None)
-                or (event.kind == "stop-byte" and self._shared_power)
-                or (verb == "stop" and event.data.get("motion") in self._stops_of_all)
+                event.data.get("axis") in reach
+                or (event.kind == "stop-byte" and board in self._shared_power)
+                or (verb == "stop" and motion in self._stops_of_all)
             ):
                 yield event
 
@@ -274,14 +290,16 @@ class Story(CaseCourse):
         reached: Moment
         match self.moment:
             case Moment.BEFORE_FIRST_BYTE:
-                begun = self.first(
+                boards = {board_of(call.axis) for call in self.ended}
+                begun = self.all(
                     Source.LINK,
                     "motion-begun",
                     "motion",
                     since_s=self.begin_s,
                     until_s=self.strike_s,
                 )
-                reached = self.moment if begun is None else Moment.MID_FRAME
+                late = any(event.data.get("board", "") in boards for event in begun)
+                reached = Moment.MID_FRAME if late else self.moment
             case Moment.DURING_CLEANUP:
                 # The first strike began the cleanup; the moment is the second one's.
                 seen = self.first(Source.JUDGE, "moment")

@@ -19,6 +19,7 @@ from deadstop.results import ExitCode
 from deadstop.run_command import new_folder, remove_empty
 from deadstop.sweep.results import Finding, SweepResult, Window
 from deadstop.sweep.sweep import Sweep, SweepWish
+from deadstop.virtual.playable import require_one_board
 
 __all__ = ["carry_out_sweep"]
 
@@ -43,6 +44,7 @@ def carry_out_sweep(
             time does not hold for.
     """
     require_writable(json)
+    require_one_board(wish.rig)
     folder = new_folder(out, f"sweep-{wish.rig.name}")
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console)

@@ -14,6 +14,7 @@ from deadstop.case_run import CaseRun
 from deadstop.cases import case_by_id
 from deadstop.errors import ComponentError
 from deadstop.hosting import Zygote
+from deadstop.hosting.inspection import ComponentClass
 from deadstop.rig import load_rig
 from deadstop.trace import Event, Source, Trace
 from deadstop.triggers import Hosting
@@ -61,14 +62,17 @@ def bench_on(
     component: str | None = None,
 ) -> Bench:
     """A bench of the built-in rig."""
+    rig = load_rig("loopback")
     return Bench(
-        load_rig("loopback"),
+        rig,
         zygote,
         trace,
         folder,
-        api=MOTOR_API,
+        classes={
+            name: ComponentClass(component or one.class_path, MOTOR_API)
+            for name, one in rig.components.items()
+        },
         hosting=hosting,
-        component=component,
     )
 
 

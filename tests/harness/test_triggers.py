@@ -214,10 +214,14 @@ async def test_what_a_trigger_says_of_itself_fits_together(trigger: Trigger) -> 
         assert trigger.starves
     if trigger.ends is Ends.COMPONENT:
         assert trigger.call
-    assert trigger.ends_call(struck=True) == (trigger.ends is not Ends.NOTHING)
-    assert trigger.ends_call(struck=False) == (
-        trigger.ends in (Ends.CONNECTION, Ends.EVERYTHING)
-    )
+    ends = trigger.ends
+    all_ = (Ends.CONNECTION, Ends.EVERYTHING)
+    struck = trigger.ends_call(struck=True, same_board=True)
+    beside = trigger.ends_call(struck=False, same_board=True)
+    elsewhere = trigger.ends_call(struck=False, same_board=False)
+    assert struck == (ends is not Ends.NOTHING)
+    assert beside == (ends in (*all_, Ends.BOARD))
+    assert elsewhere == (ends in all_)
 
 
 async def test_every_trigger_is_known_by_its_name() -> None:

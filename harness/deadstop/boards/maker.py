@@ -1,6 +1,7 @@
 """Makes the board that a rig names: one at a time, each new and just powered on."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias, assert_never
@@ -11,10 +12,10 @@ from deadstop.boards.avr.elf import read_elf
 from deadstop.boards.avr.process import AvrProcess, Observe
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
-from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig
+from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig, Rig
 from deadstop.toolchain import firmware_elf, require_simulator
 
-__all__ = ["BoardMaker", "Tell"]
+__all__ = ["BoardMaker", "RigBoards", "Tell"]
 
 Tell: TypeAlias = Callable[[str], object]
 
@@ -102,3 +103,48 @@ class BoardMaker:
         if self._process is None:
             self._process = AvrProcess()
         return self._process
+
+
+class RigBoards:
+    """What a run needs to make every board of a rig; a context manager."""
+
+    def __init__(self, rig: Rig) -> None:
+        """Make the boards of *rig*; nothing is opened or built yet."""
+        self._makers = {
+            name: BoardMaker(board) for name, board in rig.all_boards.items()
+        }
+
+    def prepare(self, tell: Tell = lambda _: None) -> None:
+        """See that the boards can be made, and build what they need.
+
+        Raises:
+            ToolchainError: what they need is missing, or wrong.
+        """
+        for maker in self._makers.values():
+            maker.prepare(tell)
+
+    @property
+    def elf(self) -> Path | None:
+        """The firmware of the rig's `[board]`; None if it runs none."""
+        return self._makers[""].elf
+
+    def make(self, name: str, observe: Observe) -> SimulatedBoard:
+        """Power the board called *name* on anew; as `BoardMaker.make`."""
+        return self._makers[name].make(observe)
+
+    def close(self) -> None:
+        """Give back what is kept from board to board; a second call does nothing."""
+        with ExitStack() as closers:  # all are closed, whatever one of them raises
+            for maker in self._makers.values():
+                closers.callback(maker.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

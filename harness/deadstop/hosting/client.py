@@ -49,7 +49,7 @@ class Client:
     """One client: one channel, any number of calls, as the judge orders."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Take the server's port, the API and the components' names."""
+        """Take the server's port, and the API of each component by its name."""
         self._config = config
         self._leave = asyncio.Event()
         self._peer: Posts
@@ -69,10 +69,9 @@ class Client:
         self._channel = channel
         listen(channel, SendRequest, self._on_send_request)
         listen(channel, SendMessage, self._on_send_message)
-        make = lookup_api(self._config["api"])
         resources = {
-            name: make.create_rpc_client(name, channel)
-            for name in self._config["components"]
+            name: lookup_api(api).create_rpc_client(name, channel)
+            for name, api in self._config["components"].items()
         }
         self._caller = Caller(resources, self._tell, self._start_task, channel)
         await channel.__connect__()

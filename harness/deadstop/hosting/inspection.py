@@ -1,6 +1,8 @@
 """Looking at processes and components from outside."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,10 +11,68 @@ import serial
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.processes import Zygote
+from deadstop.rig import Rig
 
-__all__ = ["holds_open", "inspect_component", "use_of_port"]
+__all__ = [
+    "ComponentClass",
+    "holds_open",
+    "inspect_component",
+    "inspect_rig",
+    "use_of_port",
+]
 
 IMPORTED_WITHIN_S: Final = 30.0  # somebody's component may import a lot
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentClass:
+    """What a component is made from.
+
+    Attributes:
+        path: the class, ``MODULE:CLASS``.
+        api: its Viam API, such as ``rdk:component:motor``.
+    """
+
+    path: str
+    api: str
+
+
+async def inspect_rig(
+    zygote: Zygote, rig: Rig, instead: str | None, log: Path
+) -> Mapping[str, ComponentClass]:
+    """Look at the class of each of the rig's components.
+
+    Args:
+        zygote: where the processes are forked from that import them.
+        rig: names them.
+        instead: ``MODULE:CLASS`` to use in place of the rig's; where these are of
+            different APIs, in place of those of its own.
+        log: gets what they print.
+
+    Raises:
+        ComponentError: one of them cannot be used; one clear line.
+    """
+    paths = {name: one.class_path for name, one in rig.components.items()}
+    apis: dict[str, str] = {}
+    specs = sorted(set(paths.values()))
+    if instead is not None:
+        specs = [instead, *specs] if len(specs) > 1 else [instead]
+    for spec in specs:
+        apis[spec] = await inspect_component(zygote, spec, log)
+    if instead is not None:
+        mixed = len({apis[path] for path in paths.values() if path in apis}) > 1
+        replaced = [
+            name
+            for name, path in paths.items()
+            if not mixed or apis[path] == apis[instead]
+        ]
+        if not replaced:
+            raise ComponentError(
+                f"component {instead!r} is a {apis[instead]}, and rig {rig.name!r} has "
+                f"none to replace; its own: {', '.join(sorted(set(apis.values())))}"
+            )
+        paths.update(dict.fromkeys(replaced, instead))
+    return {name: ComponentClass(path, apis[path]) for name, path in paths.items()}
 
 
 async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from deadstop.axes import ALL, board_of, letter_of, on_board
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
@@ -215,8 +216,12 @@ def _starved(story: Story, law: str, expired: Event) -> Verdict:
 
 def _is_for(story: Story, command: Event, expired: Event) -> bool:
     """Whether *command* fed the lease that *expired*: a `line` has one for all axes."""
-    axis = str(command.data.get("axis"))
-    if axis == "*" or axis in str(expired.data["axis"]):
+    starved = str(expired.data["axis"])
+    board = board_of(starved)
+    if not on_board(command, board):
+        return False
+    letter = letter_of(str(command.data.get("axis")))
+    if letter == ALL or letter in letter_of(starved):
         return True
     motion = command.data.get("motion")
-    return motion == expired.data.get("motion") and motion in story.lines
+    return motion == expired.data.get("motion") and story.is_line(motion, board)

@@ -76,7 +76,7 @@ class TerminalProgress:
         """Say what will be run."""
         _say(
             self._console,
-            f"rig {rig.name}, board {rig.board.kind}, seed {seed}: {counted(total)}",
+            f"rig {rig.name}, board {rig.kinds}, seed {seed}: {counted(total)}",
         )
 
     def begun(self, total: int) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from vcd import VCDWriter
 
+from deadstop.axes import on_board
 from deadstop.report.vcd_changes import (
     TICKS_PER_CYCLE,
     Form,
@@ -38,12 +39,14 @@ _COMMENT: Final = (
 def write_waves(folder: Path) -> None:
     """Write a VCD beside each trace in *folder* that knows CPU cycles.
 
+    Of several boards it is the rig's `[board]`: no two have their cycles in common.
+
     Raises:
         TraceFileError: a trace cannot be read.
         OSError: a file cannot be written.
     """
     for path in sorted(folder.rglob(_TRACE_NAME)):
-        trace = Trace.read(path)
+        trace = Trace(e for e in Trace.read(path) if on_board(e, ""))
         if has_cycles(trace):
             write_vcd(trace, path.with_name(FILE_NAME))
 

@@ -105,6 +105,8 @@ def _mistakes(
 
 def _without_branch(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Drop the kind that pydantic puts behind the name of a table with kinds."""
+    if loc[:1] == ("boards",) and len(loc) > 2 and loc[2] in BOARDS:  # noqa: PLR2004
+        return (*loc[:2], *loc[3:])
     return (loc[0], *loc[2:]) if loc[:1] == ("board",) else loc
 
 
@@ -155,8 +157,9 @@ def _owner(path: KeyPath) -> str:
 
 def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
     match path:
-        case ("board",):
-            return BOARDS.get(board_kind(data.get("board")) or "", LoopbackBoardConfig)
+        case ("board",) | ("boards", _):
+            _, board = _follow(path, data)
+            return BOARDS.get(board_kind(board) or "", LoopbackBoardConfig)
         case ("components", _):
             return ComponentConfig
         case ("motions", _):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from arduino_actuators.wire import AXES
+from deadstop.axes import axis_name
 from deadstop.rig.board import (
     BOARDS,
     AvrBoardConfig,
@@ -60,9 +61,15 @@ class ComponentConfig(Table):
     axis: str = Field(
         description="The board's axis that it moves; several letters for several."
     )
+    board: str = Field(
+        default="",
+        description="Which of the further boards it is on; by default the rig's "
+        "[board].",
+    )
     attributes: dict[str, Json] = Field(
         default_factory=dict,
-        description="Its Viam attributes; {port} in a text becomes the port's path.",
+        description="Its Viam attributes; {port} in a text becomes the path of its "
+        "board's port.",
     )
 
     def attributes_for(self, port: str) -> dict[str, Any]:
@@ -188,16 +195,23 @@ class Limits(Table):
     )
 
 
+_AnyBoard = Annotated[
+    Annotated[LoopbackBoardConfig, Tag("loopback")]
+    | Annotated[AvrBoardConfig, Tag("avr")],
+    Discriminator(board_kind),
+]
+
+
 class Rig(Table):
     """A whole rig: board, components, motions, limits."""
 
     name: Name = Field(description="In reports, and in the name of a run's folder.")
     description: str = Field(default="", description="For reports.")
-    board: Annotated[
-        Annotated[LoopbackBoardConfig, Tag("loopback")]
-        | Annotated[AvrBoardConfig, Tag("avr")],
-        Discriminator(board_kind),
-    ] = Field(description="What answers on the link.")
+    board: _AnyBoard = Field(description="What answers on the link.")
+    boards: dict[Name, _AnyBoard] = Field(
+        default_factory=dict,
+        description="Further boards, by name; each has a link of its own.",
+    )
     components: dict[Name, ComponentConfig] = Field(
         min_length=1, max_length=len(AXES), description="What is tested, by name."
     )
@@ -207,10 +221,37 @@ class Rig(Table):
     )
     limits: Limits = Field(default_factory=Limits, description="What is allowed.")
 
-    def axes_of(self, motion: str) -> str:
+    @property
+    def all_boards(self) -> dict[str, BoardConfig]:
+        """Every board by its name, which is empty for `[board]`; that comes first."""
+        return {"": self.board, **self.boards}
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of its boards, for reports."""
+        kinds = (board.kind for board in self.all_boards.values())
+        return ", ".join(dict.fromkeys(kinds))
+
+    @property
+    def proves(self) -> str:
+        """What a verdict is about on every one of its boards."""
+        proofs = {board.proves for board in self.all_boards.values()}
+        return "wire" if len(proofs) > 1 else self.board.proves
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no hardware can move."""
+        return all(board.simulated for board in self.all_boards.values())
+
+    def axes(self, component: str) -> tuple[str, ...]:
+        """Return what the trace calls the axes of *component*."""
+        one = self.components[component]
+        return tuple(axis_name(one.board, letter) for letter in one.axis)
+
+    def axes_of(self, motion: str) -> tuple[str, ...]:
         """Return the axes of the components that *motion* calls."""
         calls = self.motions[motion].calls
-        return "".join(self.components[call.component].axis for call in calls)
+        return tuple(axis for call in calls for axis in self.axes(call.component))
 
     @model_validator(mode="after")
     def _refer_to_what_is_there(self) -> Self:

@@ -36,26 +36,41 @@ def check_references(rig: "Rig") -> None:
 
 
 def _axis_mistakes(rig: "Rig") -> _Mistakes:
-    owners: dict[str, str] = {}
-    known = ", ".join(map(repr, rig.board.axes))
+    owners: dict[tuple[str, str], str] = {}
+    boards = rig.all_boards
     for name, component in rig.components.items():
+        board = boards.get(component.board)
+        if board is None:
+            yield ("components", name, "board"), _unknown_board(component.board, rig)
+            continue
+        known = ", ".join(map(repr, board.axes))
         path = ("components", name, "axis")
         within = f" in {show(component.axis)}" if len(component.axis) > 1 else ""
         for axis in component.axis or ("",):
-            if axis not in tuple(rig.board.axes):
+            place = (component.board, axis)
+            if axis not in tuple(board.axes):
                 yield path, f"unknown axis {show(axis)}{within}; the board has: {known}"
-            elif owners.get(axis) == name:
+            elif owners.get(place) == name:
                 yield path, f"axis {axis!r} stands twice{within}; name it once"
-            elif axis in owners:
+            elif place in owners:
                 yield (
                     path,
                     (
-                        f"axis {axis!r} is also that of component {owners[axis]!r}; "
+                        f"axis {axis!r} is also that of component {owners[place]!r}; "
                         "give each component an axis of its own"
                     ),
                 )
             else:
-                owners[axis] = name
+                owners[place] = name
+
+
+def _unknown_board(board: str, rig: "Rig") -> str:
+    known = (
+        f"known: {_listed(rig.boards)}" if rig.boards else "there is no [boards.NAME]"
+    )
+    return (
+        f"unknown board {show(board)}; {known}; leave the key out for the rig's [board]"
+    )
 
 
 def _motion_mistakes(rig: "Rig") -> _Mistakes:

@@ -13,7 +13,7 @@ Units are the SDK's: degrees, mm; of a stream, seconds from its start, and *ever
 seconds from one batch to the next.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ DEG_PER_REV: Final = 360.0
 STREAMED: Final = "move_through_joint_positions_streamed"
 
 
-def _positions_rev(result: object, axes: str) -> dict[str, float | None]:
+def _positions_rev(result: object, axes: Sequence[str]) -> dict[str, float | None]:
     values = result if isinstance(result, list) and len(result) == len(axes) else []
     found: dict[str, float | None] = dict.fromkeys(axes)
     for axis, value in zip(axes, values, strict=False):

@@ -1,7 +1,7 @@
 """What the harness has to know of an API to call and to ask its components."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ def finite(value: object) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _nowhere(_: object, axes: str) -> dict[str, float | None]:
+def _nowhere(_: object, axes: Sequence[str]) -> dict[str, float | None]:
     return dict.fromkeys(axes)
 
 
@@ -45,10 +45,10 @@ class Subject:
     api: str
     states: tuple[str, ...] = ("is_moving",)
     position: str = ""
-    positions_rev: Callable[[object, str], dict[str, float | None]] = _nowhere
+    positions_rev: Callable[[object, Sequence[str]], dict[str, float | None]] = _nowhere
     arguments: Callable[[str, Mapping[str, Any]], dict[str, Any]] = _as_they_are
     result: Callable[[object], object] = _as_it_is
 
-    def checks(self, axes: str) -> int:
+    def checks(self, axes: Sequence[str]) -> int:
         """How many answers a component of these axes owes after a motion."""
         return len(self.states) + (len(axes) if self.position else 0)

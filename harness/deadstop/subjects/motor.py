@@ -1,5 +1,6 @@
 """A motor: one axis, which tells its position in revolutions."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from deadstop.subjects.base import Subject, finite
@@ -7,7 +8,7 @@ from deadstop.subjects.base import Subject, finite
 __all__ = ["SUBJECT"]
 
 
-def _positions_rev(result: object, axes: str) -> dict[str, float | None]:
+def _positions_rev(result: object, axes: Sequence[str]) -> dict[str, float | None]:
     return dict.fromkeys(axes, finite(result))
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from deadstop.boards.maker import BoardMaker
-from deadstop.errors import ComponentError, DeadstopError, ToolchainError, UsageError
+from deadstop.errors import DeadstopError, ToolchainError, UsageError
 from deadstop.hosting import ChildProcess, Message, Zygote
-from deadstop.hosting.inspection import inspect_component
+from deadstop.hosting.inspection import inspect_rig
 from deadstop.moments import Profile
 from deadstop.rig import Rig
 from deadstop.sweep.plan import (
@@ -32,6 +32,7 @@ from deadstop.sweep.schedule import Schedule
 from deadstop.triggers import by_name
 from deadstop.triggers.base import Stopper
 from deadstop.virtual.config import PlayConfig
+from deadstop.virtual.playable import only_api, require_one_board
 
 __all__ = ["Sweep", "SweepProgress", "SweepWish", "ended", "raise_told"]
 
@@ -285,23 +286,17 @@ async def prepare(
     """Look at the component and build what the board needs.
 
     Raises:
+        UsageError: virtual time cannot play this rig.
         ComponentError: the component cannot be used.
         ToolchainError: what the board needs is missing.
     """
+    require_one_board(rig)
     boards = BoardMaker(rig.board)
     boards.prepare(tell)
     log = folder / "component.log"
-    specs = {one.class_path for one in rig.components.values()}
-    apis = {
-        await inspect_component(zygote, spec, log)
-        for spec in sorted([wish.component] if wish.component else specs)
-    }
-    if len(apis) > 1:
-        raise ComponentError(
-            f"the rig's components have different APIs ({', '.join(sorted(apis))})"
-        )
+    classes = await inspect_rig(zygote, rig, wish.component, log)
     elf = "" if boards.elf is None else str(boards.elf)
-    return PlayConfig(rig, elf, apis.pop(), wish.component, wish.seed)
+    return PlayConfig(rig, elf, only_api(rig, classes), wish.component, wish.seed)
 
 
 async def ended(child: ChildProcess) -> int:

@@ -54,7 +54,8 @@ class Ends(StrEnum):
     CALL = "call"  # the struck call only
     CONNECTION = "connection"  # every call of that client
     COMPONENT = "component"  # what the struck component does, by asking it to
-    EVERYTHING = "everything"  # what carries every call: the process, link or board
+    BOARD = "board"  # what carries the calls of one board: its link, or itself
+    EVERYTHING = "everything"  # what carries every call: the process
     NOTHING = "nothing"
 
 
@@ -90,11 +91,11 @@ class Hands(Protocol):
     def end_host_loop(self) -> None:
         """Let the main coroutine of the component's process return."""
 
-    def reset_board(self) -> None:
-        """Press the board's reset button."""
+    def reset_board(self, component: str) -> None:
+        """Press the reset button of the board of *component*."""
 
-    def unplug(self) -> None:
-        """Take the component's port away, for good."""
+    def unplug(self, component: str) -> None:
+        """Take the port of *component* away, for good."""
 
 
 def _no_strike(_: Caller, __: CallOrder) -> None:
@@ -182,10 +183,17 @@ class Trigger:
         """Whether the component's process is gone afterwards."""
         return self.host in (HostFate.KILLED, HostFate.ENDS)
 
-    def ends_call(self, *, struck: bool) -> bool:
-        """Whether it ends a call of the motion, *struck* or another."""
+    def ends_call(self, *, struck: bool, same_board: bool) -> bool:
+        """Whether it ends a call of the motion, *struck* or another.
+
+        Args:
+            struck: whether it is the one that the trigger is aimed at.
+            same_board: whether its component is on the board of that one.
+        """
         if self.ends in (Ends.CONNECTION, Ends.EVERYTHING):
             return True
+        if self.ends is Ends.BOARD:
+            return same_board
         return struck and self.ends is not Ends.NOTHING
 
     def is_news(self, event: Event) -> bool:

@@ -16,10 +16,10 @@ __all__ = ["TRIGGER"]
 TRIGGER: Final = Trigger(
     name="board-reset",
     summary="the board is reset, which ends every motion on it",
-    ends=Ends.EVERYTHING,
+    ends=Ends.BOARD,
     moments=IN_MOTION - {Moment.BEFORE_FIRST_BYTE},
     actor=Actor.JUDGE,
-    harm=lambda hands, _: hands.reset_board(),
+    harm=lambda hands, struck: hands.reset_board(struck.component),
     stopper=Stopper.RESET,
     keeps_position=False,
 )

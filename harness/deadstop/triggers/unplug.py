@@ -16,10 +16,10 @@ __all__ = ["TRIGGER"]
 TRIGGER: Final = Trigger(
     name="unplug",
     summary="the component's port is taken away: the board's lease must stop",
-    ends=Ends.EVERYTHING,
+    ends=Ends.BOARD,
     moments=IN_MOTION - {Moment.BEFORE_FIRST_BYTE},
     actor=Actor.JUDGE,
-    harm=lambda hands, _: hands.unplug(),
+    harm=lambda hands, struck: hands.unplug(struck.component),
     stopper=Stopper.LEASE,
     unaskable="the component's port was taken away for good",
 )

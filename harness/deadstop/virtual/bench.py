@@ -18,7 +18,7 @@ from deadstop.errors import ComponentError, UsageError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.client import Client
 from deadstop.rig import Rig
-from deadstop.subjects import subject_of
+from deadstop.subjects import Subject, subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 from deadstop.virtual.clock import Empty, Owner, VirtualLoop, context_of
@@ -76,7 +76,6 @@ class VirtualBench:
         self.other: Inmate
         self._loop = loop
         self._make_board = make_board
-        self.subject = subject_of(api)
         self._api = api
         self._class = component
         self._ask_directly = ask_directly
@@ -140,8 +139,7 @@ class VirtualBench:
         client = Client(
             {
                 "port": SERVER_PORT,
-                "api": self._api,
-                "components": list(self.rig.components),
+                "components": dict.fromkeys(self.rig.components, self._api),
             }
         )
         connected = sum(event.kind == "connected" for event in self.trace)
@@ -169,6 +167,24 @@ class VirtualBench:
     def _lagged(self, lag_s: float) -> None:
         data = {"lag_s": round(lag_s, 6)}
         self.trace.add(Event(self.now_s(), Source.SERVER, "loop-lag", data))
+
+    # What stands on it: one board, and components of one API
+
+    def tap_of(self, _: str) -> VirtualLine:
+        """Return the line, which is that of every component."""
+        return self.tap
+
+    def subject_of(self, _: str) -> Subject:
+        """Return how the components are called and asked."""
+        return subject_of(self._api)
+
+    def shaft_position_rev(self, axis: str) -> float:
+        """Return where the witness sees *axis*."""
+        return self.board.shaft_position_rev(axis)
+
+    def is_still(self) -> bool:
+        """Whether every drive is off and every shaft still."""
+        return self.board.at_rest()
 
     # What a trigger can do to it (`Hands`), and what else happens while it lives
 
@@ -221,11 +237,11 @@ class VirtualBench:
         self.note("strike", trigger=SECOND_CANCEL)
         self.host.context.copy().run(self._probe.cancel, call)
 
-    def reset_board(self) -> None:
+    def reset_board(self, _: str) -> None:
         """Press the board's reset button."""
         self._when_still(lambda: self.board.reset(BootCause.EXTERNAL))
 
-    def unplug(self) -> None:
+    def unplug(self, _: str) -> None:
         """Take the component's port away, for good."""
         self._when_still(self.tap.unplug)
 
@@ -348,7 +364,7 @@ class VirtualBench:
         else:
             await self._note_port(self.now_s())
 
-    async def note_port_released(self, call: str) -> None:
+    async def note_port_released(self, call: str, _: str) -> None:
         """See that *call*, with which its only user was closed, frees the port."""
         closed = await self.wait_for(
             lambda e: e.kind == "call-returned" and e.data.get("call") == call, 0.0

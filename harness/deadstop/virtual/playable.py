@@ -1,12 +1,43 @@
-"""Which cases virtual time can play: those whose trigger strikes at no process."""
+"""What virtual time can play: one board, and triggers that strike at no process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deadstop.cases import Case
 from deadstop.errors import UsageError
+from deadstop.hosting.inspection import ComponentClass
+from deadstop.rig import Rig
 from deadstop.triggers import by_name
 
-__all__ = ["playable"]
+__all__ = ["only_api", "playable", "require_one_board"]
+
+
+def require_one_board(rig: Rig) -> None:
+    """Refuse a rig with several boards.
+
+    Raises:
+        UsageError: it has more than its `[board]`.
+    """
+    if rig.boards:
+        raise UsageError(
+            f"rig {rig.name!r} has {len(rig.all_boards)} boards, and virtual time "
+            "plays one: use `deadstop run --clock real`"
+        )
+
+
+def only_api(rig: Rig, classes: Mapping[str, ComponentClass]) -> str:
+    """Return the API that all the rig's components have.
+
+    Raises:
+        UsageError: they have different ones.
+    """
+    apis = sorted({one.api for one in classes.values()})
+    if len(apis) > 1:
+        raise UsageError(
+            f"the components of rig {rig.name!r} have different APIs "
+            f"({', '.join(apis)}), and virtual time plays one: use "
+            "`deadstop run --clock real`"
+        )
+    return apis[0]
 
 
 def playable(

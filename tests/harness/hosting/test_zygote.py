@@ -131,7 +131,7 @@ async def test_a_fork_that_is_cancelled_leaves_nothing_behind(
     fork = asyncio.create_task(
         attached.fork(
             "client",
-            {"port": 1, "api": "rdk:component:motor", "components": []},
+            {"port": 1, "components": {}},
             tmp_path / "log",
         )
     )

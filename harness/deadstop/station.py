@@ -1,0 +1,86 @@
+"""A board of a bench with the tap on its link, and what the trace calls its axes."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from arduino_actuators.wire import BootCause
+from deadstop.axes import axis_name
+from deadstop.boards.maker import RigBoards
+from deadstop.link import Tap
+from deadstop.rig import Rig
+from deadstop.trace import Event
+
+if TYPE_CHECKING:
+    from deadstop.boards import SimulatedBoard
+
+__all__ = ["Station", "labelled"]
+
+Observe: TypeAlias = Callable[[Event], None]
+
+STOP_ALL: Final = b"!"
+
+
+def labelled(board: str, observe: Observe) -> Observe:
+    """Return what tells *observe* of each event as one of *board*.
+
+    Of the rig's `[board]`, whose name is empty, it is told as it is.
+    """
+    if not board:
+        return observe
+
+    def tell(event: Event) -> None:
+        data = {**event.data, "board": board}
+        axis = data.get("axis")
+        if isinstance(axis, str):
+            data["axis"] = axis_name(board, axis)
+        observe(event._replace(data=data))
+
+    return tell
+
+
+class Station:
+    """One board of a rig, powered on, and the tap that components see as its port."""
+
+    def __init__(
+        self,
+        name: str,
+        rig: Rig,
+        boards: RigBoards,
+        observe: Observe,
+        closers: ExitStack,
+    ) -> None:
+        """Bring the board called *name* to life; *closers* closes it again.
+
+        Args:
+            name: of the board; empty for the rig's `[board]`.
+            rig: that it is part of.
+            boards: makes it.
+            observe: called with each event of board and tap.
+            closers: is given what gives back all that this holds.
+        """
+        self.name = name
+        self.unplugged = False
+        tell = labelled(name, observe)
+        self.board: SimulatedBoard = boards.make(name, tell)
+        closers.callback(self.board.close)
+        self.tap = Tap(self.board.path, rig.all_boards[name].baud, tell)
+        self.tap.start()
+        closers.callback(self.tap.close)
+
+    def at_rest(self) -> bool:
+        """Whether every drive is off and every shaft still, as far as is known."""
+        return self.board.at_rest()
+
+    def reset(self) -> None:
+        """Press the board's reset button."""
+        self.board.reset(BootCause.EXTERNAL)
+
+    def unplug(self) -> None:
+        """Take the components' port away, for good."""
+        self.unplugged = True
+        self.tap.unplug()
+
+    def stop_all(self) -> None:
+        """Send the stop byte for every axis."""
+        self.tap.inject(STOP_ALL)
