@@ -33,23 +33,13 @@ class BrokenFirmware:
     invariant: str
 
 
-_CUT: Final = """        uint8_t compare = 0;
-        if (hit & AxisA::kBit) {
-            PORTB |= AxisA::kBrake;
-            compare = AxisA::kCompare;
-        }
-        if (hit & AxisB::kBit) {
-            PORTB |= AxisB::kBrake;
-            compare |= AxisB::kCompare;
-        }
-        TCCR2A &= static_cast<uint8_t>(~compare);
-"""
+_CUT: Final = "        pins::cut(hit);\n"
 
 _RESTART: Final = """uint16_t lease_stops() { return lease_stops_; }
 
 void restart() {
     if (axes_[0].state == State::idle && axes_[0].cause == Cause::byte) {
-        hardware::drive(0, 300);
+        drive::power(0, 300);
     }
 }
 """
@@ -68,8 +58,8 @@ BROKEN_FIRMWARES: Final = (
         (
             (
                 "axis.cpp",
-                "        if (a.lease_left_ticks == 0) {\n",
-                "        if (false) {\n",
+                "    if (a.lease_left_ticks == 0) {\n",
+                "    if (false) {\n",
             ),
         ),
         "go_for/sigkill/accelerating",
@@ -81,7 +71,7 @@ BROKEN_FIRMWARES: Final = (
         (
             ("hardware.cpp", _CUT, ""),
             (
-                "hardware.cpp",
+                "motor_shield.cpp",
                 "        turn_off<Axis>();\n        return;\n",
                 "        return;\n",
             ),

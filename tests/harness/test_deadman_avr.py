@@ -57,14 +57,14 @@ def test_the_firmware_keeps_its_lease() -> None:
             id="none",
         ),
         pytest.param(
-            "lease_ms + 1)", "lease_ms)", "before its lease of 50 ms", id="early"
+            "lease_ms + 1 +", "lease_ms +", "before its lease of 50 ms", id="early"
         ),
         pytest.param(
-            "lease_ms + 1)", "lease_ms + 7)", "the most allowed is 55 ms", id="late"
+            "lease_ms + 1 +", "lease_ms + 7 +", "the most allowed is 55 ms", id="late"
         ),
         pytest.param(
-            "stop(index, Cause::lease, Category::remove_power);",
-            "stop(index, Cause::lease, Category::ramp_then_remove);",
+            "Cause::lease, Category::remove_power);\n        return;\n",
+            "Cause::lease, Category::ramp_then_remove);\n",
             "the most allowed is 55 ms",
             id="ramps-down",
         ),
@@ -73,7 +73,7 @@ def test_the_firmware_keeps_its_lease() -> None:
 def test_firmware_with_a_wrong_lease_fails(
     tmp_path: Path, was: str, becomes: str, told: str
 ) -> None:
-    """One character is enough."""
+    """One word is enough."""
     result = prove(build_edited((("axis.cpp", was, becomes),), tmp_path))
 
     assert result.outcome is Outcome.FAIL
