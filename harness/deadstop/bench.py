@@ -24,6 +24,7 @@ from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
+from deadstop.hosting.module_host import GRACE_S, ModuleHost
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import Tap
 from deadstop.rig import Rig
@@ -66,12 +67,16 @@ class Bench:
             trace: gets every event.
             folder: where the component's output goes.
             classes: what each component is made from, by its name: `inspect_rig`.
-            hosting: how the component is served.
+            hosting: how the component is served. Where the rig has a module, that
+                takes the place of a server of ours.
             boards: makes the boards; default: one for this bench alone.
         """
         self.rig = rig
         self.trace = trace
         self.hosting = hosting
+        self._module: ModuleHost | None = None
+        if rig.module is not None and hosting is Hosting.GRPC:
+            self.hosting = Hosting.MODULE
         self.at_rest = True
         self.host: ChildProcess
         self.caller: ChildProcess
@@ -86,7 +91,7 @@ class Bench:
         self._closers = ExitStack()  # all are closed, whatever one of them raises
         self._heartbeat: Heartbeat
         self._loop: asyncio.AbstractEventLoop
-        self._port = 0
+        self._address: dict[str, Any] = {}  # where the components are served
         self._gone_told = False
 
     # Coming to life
@@ -101,8 +106,11 @@ class Bench:
                 self._stations[name] = Station(
                     name, self.rig, boards, self.trace.add, self._closers
                 )
-            await self._start_host()
-            if self.hosting is Hosting.GRPC:
+            if self.hosting is Hosting.MODULE:
+                await self._start_module()
+            else:
+                await self._start_host()
+            if self.hosting is not Hosting.DIRECT:
                 self.caller = await self._start_client()
                 self.other = await self._start_client()
             else:
@@ -121,22 +129,12 @@ class Bench:
             config = {
                 "hosting": self.hosting.value,
                 "folder": str(Path.cwd()),
-                "components": [
-                    {
-                        "name": name,
-                        "class": self._classes[name].path,
-                        "attributes": component.attributes_for(self.tap_of(name).path),
-                    }
-                    for name, component in self.rig.components.items()
-                ],
+                "components": self._components(),
             }
             self.host = await self._fork("host", config, (fd,))
         finally:
             os.close(fd)
-        event = await self.wait_for(
-            lambda e: e.source is Source.SERVER and e.kind in ("serving", "unusable"),
-            SERVING_WITHIN_S,
-        )
+        event = await self._wait_serving(SERVING_WITHIN_S)
         if event is None:
             how = (
                 f"did not serve within {SERVING_WITHIN_S:g} s"
@@ -146,15 +144,50 @@ class Bench:
             raise ComponentError(
                 f"the component's process {how}; its output: {self.host.output}"
             )
-        if event.kind == "unusable":
-            raise ComponentError(str(event.data["error"]))
         port = event.data["port"]
         assert isinstance(port, int)  # noqa: S101 - our own event
-        self._port = port
+        self._address = {"port": port}
+
+    def _components(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": name,
+                "class": self._classes[name].path,
+                "attributes": component.attributes_for(self.tap_of(name).path),
+            }
+            for name, component in self.rig.components.items()
+        ]
+
+    async def _start_module(self) -> None:
+        self._module = ModuleHost(self.rig, self._zygote, self._folder, self._closers)
+        components = [
+            {**one, "model": self.rig.components[one["name"]].model}
+            for one in self._components()
+        ]
+        await self._module.start(components, self._processes, self._heard)
+        self.host = self._module.process
+        self._address = {"path": self._module.path}
+        event = await self._wait_serving(self._module.ready_s + REST_WITHIN_S)
+        if event is None:
+            raise ComponentError(self._module.explain_end())
+
+    async def _wait_serving(self, within_s: float) -> Event | None:
+        """Wait until the components are served.
+
+        Raises:
+            ComponentError: they say that they cannot be.
+        """
+        event = await self.wait_for(
+            lambda e: e.source is Source.SERVER and e.kind in ("serving", "unusable"),
+            within_s,
+        )
+        if event is not None and event.kind == "unusable":
+            raise ComponentError(str(event.data["error"]))
+        return event
 
     async def _start_client(self) -> ChildProcess:
         config = {
-            "port": self._port,
+            **self._address,
             "components": {name: one.api for name, one in self._classes.items()},
         }
         before = len(self.trace)
@@ -165,7 +198,7 @@ class Bench:
         )
         if connected is None:
             raise LinkFaultError(
-                f"a client could not connect to 127.0.0.1:{self._port} within "
+                f"a client could not connect to {self._address} within "
                 f"{SERVING_WITHIN_S:g} s ({len(self.trace) - before} events since)"
             )
         return client
@@ -196,7 +229,8 @@ class Bench:
         # Imported here: the SDK takes over logging and exception hooks on import.
         from deadstop.hosting.loading import lookup_api  # noqa: PLC0415
 
-        channel = Channel("127.0.0.1", self._port)
+        path = self._address.get("path")
+        channel = Channel("127.0.0.1", self._address.get("port"), path=path)
         try:
             name = component or next(iter(self.rig.components))
             registered = lookup_api(self._classes[name].api)
@@ -244,15 +278,32 @@ class Bench:
 
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
-        self.host.signal(number)
+        if number is signal.SIGTERM:
+            self.host.tell_exit(self._note_host_ended)
+        self._signal(number)
+        if number is signal.SIGTERM:  # served by us, it would wait for the judge
+            self.host.peer.post({"do": "leave"})
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._module is not None:
+            self._module.signal(number)
+        else:
+            self.host.signal(number)
 
     def thaw_host(self) -> None:
         """Let the component's process, which was frozen, go on."""
         self.note("thaw")
-        self.host.signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def call_in_host(self, order: CallOrder) -> None:
-        """Have the component's own process make a call, without a client."""
+        """Have the component's own process make a call, without a client.
+
+        A module is asked as viam-server asks it, and does all that belongs to that.
+        """
+        if self._module is not None:
+            what = "remove" if order.method == "close" else order.method
+            self._module.parent.peer.post({**order.to_message(), "do": what})
+            return
         self.host.peer.post({"do": "call", **order.to_message()})
 
     def end_host_loop(self) -> None:
@@ -321,14 +372,26 @@ class Bench:
             PeerGoneError: no answer within the rig's `call_ms`.
         """
         order = CallOrder(f"ask#{next(self._numbers)}", component, method, args)
-        return await self._request(self.other, {"do": "ask", **order.to_message()})
+        message = {"do": "ask", **order.to_message()}
+        answer = await self._request(self.other, message)
+        if answer["outcome"] != "returned" and self._module and not self.host.alive:
+            raise PeerGoneError(f"{method}: the module is gone: {self._note_gone()}")
+        return answer
 
     async def set_baseline(self) -> None:
         """Note what lives in the component's process; more than that is leftover."""
+        if self._module is not None:
+            return
         await self._request(self.host, {"do": "baseline"})
 
-    async def wait_clean(self) -> Message:
-        """Wait until nothing is left over in the component's process, bounded."""
+    async def wait_clean(self) -> Message | None:
+        """Wait until nothing is left over in the component's process, bounded.
+
+        Returns:
+            What is; None where there is no probe in that process.
+        """
+        if self._module is not None:
+            return None
         within_s = self.rig.limits.cleanup_ms / 1000
         return await self._request(
             self.host, {"do": "wait-clean", "within_s": within_s}, extra_s=within_s
@@ -341,14 +404,21 @@ class Bench:
         try:
             return await child.peer.request(message, within_s)
         except PeerGoneError:
-            if await self._has_ended() and not self._gone_told:
-                self._gone_told = True
-                how = f"it ended by itself, exit code {self.host.exit_code}"
-                self.note("component-gone", text=how)
+            if await self._has_ended():
+                self._note_gone()
             raise
+
+    def _note_gone(self) -> str:
+        how = f"it ended by itself, exit code {self.host.exit_code}"
+        if not self._gone_told:
+            self._gone_told = True
+            self.note("component-gone", text=how)
+        return how
 
     async def _has_ended(self) -> bool:
         """Whether the component's process has; its exit code is then known."""
+        if self._module is not None:  # its channel ended when it was executed
+            return not self.host.alive
         if self.host.alive and self.host.peer.gone:
             with suppress(TimeoutError):
                 async with asyncio.timeout(EXIT_TOLD_WITHIN_S):
@@ -357,6 +427,8 @@ class Bench:
 
     def note_heartbeat(self) -> None:
         """Note for how long the component's event loop has been silent."""
+        if self._module is not None:
+            return
         last_s = self._heartbeat.last_s()
         silent_s = self.now_s() - last_s if last_s else 0.0
         if silent_s > 0.1 and self.host.alive:  # noqa: PLR2004 - ten missed beats
@@ -367,7 +439,9 @@ class Bench:
     async def close_component(self) -> None:
         """End the component as production does, and see whether it frees its port."""
         within_s = self.rig.limits.cleanup_ms / 1000 + 1.0
-        if self.hosting is Hosting.GRPC:
+        if self._module is not None:
+            self._module.parent.peer.post({"do": "close"})
+        elif self.hosting is Hosting.GRPC:
             # From Python 3.12 on a server that is told to end waits for its clients.
             for client in (self.caller, self.other):
                 client.peer.post({"do": "leave"})
@@ -384,11 +458,18 @@ class Bench:
             detail = f"the component {how}"
             self.note("port", released=False, after_s=None, detail=detail)
             return
+        if error := closed.data.get("error"):
+            detail = f"the component was not removed in order: {error}"
+            self.note("port", released=False, after_s=None, detail=detail)
+            return
         await self._note_ports(closed.t_s)
 
     async def note_port_freed(self) -> None:
         """See that the component's process ends, and frees its port by that."""
         within_s = self.rig.limits.cleanup_ms / 1000
+        # From Python 3.12 on a server that is told to end waits for its clients.
+        for client in (self.caller, self.other):
+            client.peer.post({"do": "leave"})
         try:
             async with asyncio.timeout(within_s):
                 await self.host.wait_exited()
@@ -459,10 +540,13 @@ class Bench:
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
             child.peer.post({"do": "leave"})
-            if not in_order:
+            if not in_order or (self._module and child is self.host):
                 child.signal(signal.SIGTERM)
-        within_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S
+        patience_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S
         for child in reversed(self._processes):
+            within_s = patience_s
+            if in_order and self._module and child is self.host:
+                within_s = GRACE_S
             if not await child.end(within_s) and in_order:
                 self.note("killed", text=f"process {child.pid} did not end by itself")
 

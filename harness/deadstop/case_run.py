@@ -108,6 +108,11 @@ class CaseRun:
         removed = self.trigger.ends is Ends.COMPONENT and bool(self.trigger.unaskable)
         return removed and len(self.motion.calls) == 1 and not self._opened_early
 
+    @property
+    def _sees_inside(self) -> bool:
+        """Whether a probe tells of the calls in the component's process."""
+        return self.bench.hosting is not Hosting.MODULE
+
     async def run(self) -> None:
         """Run the case and leave its record on the bench's trace."""
         try:
@@ -138,7 +143,7 @@ class CaseRun:
             motion=self.case.motion,
             trigger=self.case.trigger,
             moment=self.case.moment,
-            hosting=self.trigger.hosting.value,
+            hosting=self.bench.hosting.value,
             repeat=self.repeat,
         )
         for call in self.motion.calls:
@@ -396,7 +401,10 @@ class CaseRun:
     async def _release_when_told(self) -> None:
         since_s = self.bench.now_s() - HOLD_MOST_S
         await self.bench.wait_for(
-            lambda e: e.t_s > since_s and self.trigger.is_news(e), HOLD_MOST_S
+            lambda e: (
+                e.t_s > since_s and self.trigger.is_news(e, inside=self._sees_inside)
+            ),
+            HOLD_MOST_S,
         )
         await asyncio.sleep(SECONDARY_S / 4)  # a turn for the component to see it
         self._tap.release()
@@ -405,8 +413,10 @@ class CaseRun:
         name = call_id(call)
         source = Source.SERVER
         kind = "call-ended"
-        if self.trigger.hosting is Hosting.DIRECT:
+        if self.trigger.hosting is Hosting.DIRECT or not self._sees_inside:
             source, kind = Source.CLIENT, "call-returned"
+        if not (self._sees_inside or self.trigger.caller_lives):
+            return  # nobody is left to tell
         gone = self.trigger.expired or self.trigger.ends_host
         if gone and self.trigger.hosting is Hosting.GRPC:
             source, kind = Source.CLIENT, "call-returned"

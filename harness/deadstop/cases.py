@@ -49,6 +49,8 @@ def _matching(known: Iterable[str], globs: Sequence[str], what: str) -> list[str
 
 def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
     """Whether *trigger* can mean anything to a motion: a stream's needs a stream."""
+    if rig.module is not None and not trigger.reaches_module:
+        return False
     return not trigger.streams or rig.motions[motion].struck_call.is_streamed
 
 
@@ -98,6 +100,12 @@ def select_cases(
                 if moment.value in wanted_moments
                 and (moments or _by_default(first, trigger, moment))
             )
+    beyond = [t.name for t in map(by_name, wanted_triggers) if not t.reaches_module]
+    if not cases and rig.module is not None and len(beyond) == len(wanted_triggers):
+        raise UsageError(
+            f"rig {rig.name!r} is served by a module process, which is out of reach "
+            f"for: {', '.join(beyond)}; use a rig without [module]"
+        )
     if not cases:
         raise UsageError(
             "no case matches: "

@@ -28,7 +28,7 @@ def judged(
         motion=case.motion,
         trigger=case.trigger,
         moment=case.moment,
-        hosting=story.trigger.hosting.value,
+        hosting=story.hosting,
         moment_reached=story.moment_reached,
         repeat=repeat,
         verdicts=judge(story, rig.limits),

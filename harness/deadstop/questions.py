@@ -84,7 +84,13 @@ class Questions:
         bench = self._bench
         bench.note_heartbeat()
         clean = await bench.wait_clean()
-        bench.trace.add(
+        if clean is not None:
+            self._note_clean(clean)
+        for call in calls:
+            await self._check_component(call.component)
+
+    def _note_clean(self, clean: Message) -> None:
+        self._bench.trace.add(
             Event(
                 float(clean["t_s"]),
                 Source.JUDGE,
@@ -95,8 +101,6 @@ class Questions:
                 },
             )
         )
-        for call in calls:
-            await self._check_component(call.component)
 
     async def _check_component(self, component: str) -> None:
         subject = self._bench.subject_of(component)

@@ -91,7 +91,7 @@ def _title(schedule: Schedule) -> str:
         f"{strike['trigger']} at step {strike['step']}" for strike in schedule.strikes
     )
     component = schedule.play.component or ", ".join(
-        sorted({one.class_path for one in schedule.play.rig.components.values()})
+        sorted({one.made_of for one in schedule.play.rig.components.values()})
     )
     return f"{component} on {schedule.play.rig.name}: {schedule.motion}, {strikes}"
 

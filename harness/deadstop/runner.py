@@ -289,7 +289,7 @@ class CaseSequence:
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """Return what was found so far."""
-        specs = {one.class_path for one in self._rig.components.values()}
+        specs = {one.made_of for one in self._rig.components.values()}
         return RunResult(
             rig_name=self._rig.name,
             board=self._rig.kinds,

@@ -9,16 +9,12 @@ from functools import cached_property
 from typing import Final
 
 from deadstop.axes import ALL, all_of, board_of, letter_of, on_board
-from deadstop.course import GRACE_S, CallFact, CaseCourse, number
+from deadstop.course import GRACE_S, NOTICE_S, CallFact, CaseCourse, number
 from deadstop.moments import Moment, leading
 from deadstop.trace import Event, Scalar, Source
 
 __all__ = ["GRACE_S", "CallFact", "Story", "number"]
 
-# A client's end reaches the component within 2.4 ms (99th percentile, SIGKILL of the
-# client), and ten times that on a busy machine. Whoever learns of it later than this
-# has blocked its own loop, and is not excused by a motion that ended meanwhile.
-NOTICE_S: Final = 0.025
 EVER_S: Final = float("inf")
 
 

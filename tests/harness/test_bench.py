@@ -69,7 +69,7 @@ def bench_on(
         trace,
         folder,
         classes={
-            name: ComponentClass(component or one.class_path, MOTOR_API)
+            name: ComponentClass(component or one.made_of, MOTOR_API)
             for name, one in rig.components.items()
         },
         hosting=hosting,

@@ -49,7 +49,10 @@ class Client:
     """One client: one channel, any number of calls, as the judge orders."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Take the server's port, and the API of each component by its name."""
+        """Take where the server is, and the API of each component by its name.
+
+        That is a port of this machine, or the path of a socket.
+        """
         self._config = config
         self._leave = asyncio.Event()
         self._peer: Posts
@@ -65,7 +68,10 @@ class Client:
     async def run(self, peer: Posts) -> None:
         """Connect, and stay connected until told to leave."""
         self._peer = peer
-        channel = _Channel("127.0.0.1", self._config["port"])
+        if "path" in self._config:
+            channel = _Channel(path=self._config["path"])
+        else:
+            channel = _Channel("127.0.0.1", self._config["port"])
         self._channel = channel
         listen(channel, SendRequest, self._on_send_request)
         listen(channel, SendMessage, self._on_send_message)

@@ -10,6 +10,7 @@ import serial
 
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
+from deadstop.hosting.module_host import inspect_module
 from deadstop.hosting.processes import Zygote
 from deadstop.rig import Rig
 
@@ -29,7 +30,7 @@ class ComponentClass:
     """What a component is made from.
 
     Attributes:
-        path: the class, ``MODULE:CLASS``.
+        path: the class, ``MODULE:CLASS``; or the model, of a module.
         api: its Viam API, such as ``rdk:component:motor``.
     """
 
@@ -52,8 +53,20 @@ async def inspect_rig(
     Raises:
         ComponentError: one of them cannot be used; one clear line.
     """
-    paths = {name: one.class_path for name, one in rig.components.items()}
-    apis: dict[str, str] = {}
+    if rig.module is not None and rig.module.executable:
+        if instead is not None:
+            raise ComponentError(
+                f"component {instead!r} cannot take the place of a model of rig "
+                f"{rig.name!r}, whose module is {rig.module.executable!r}; leave its "
+                "`executable` out, and name classes"
+            )
+        apis = await inspect_module(zygote, rig, log.parent)
+        return {
+            name: ComponentClass(one.made_of, apis[name])
+            for name, one in rig.components.items()
+        }
+    paths = {name: one.made_of for name, one in rig.components.items()}
+    apis = {}
     specs = sorted(set(paths.values()))
     if instead is not None:
         specs = [instead, *specs] if len(specs) > 1 else [instead]

@@ -54,6 +54,12 @@ class ChildProcess:
         """Whether the process has not ended yet."""
         return self.exit_code is None
 
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to it and to all that it started."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal; a process that has ended does not mind."""
         if self.alive:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from deadstop.axes import ALL, board_of, letter_of, on_board
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import OUTSIDE, failed, held, measured, unchecked
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
@@ -111,6 +111,8 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
     law = "loop-responsive"
     if story.trigger.host in (HostFate.FROZEN, HostFate.KILLED):
         return unchecked(law, "the harness itself stopped the component's process")
+    if not story.sees_inside:
+        return unchecked(law, OUTSIDE)
     limit_s = limits.loop_block_ms / MS
     worst_s = 0.0
     for event in story.all(Source.SERVER, "loop-lag", since_s=story.begin_s):

@@ -9,8 +9,10 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
 
-__all__ = ["failed", "held", "measured", "needs_answers", "unchecked"]
+__all__ = ["OUTSIDE", "failed", "held", "measured", "needs_answers", "unchecked"]
 
+# Why a law about the inside of the component's process cannot be judged.
+OUTSIDE: Final = "the component is in a module process: no probe tells of its inside"
 MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
 
 

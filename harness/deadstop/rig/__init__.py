@@ -8,18 +8,22 @@ from deadstop.rig.model import (
     ComponentConfig,
     Limits,
     LoopbackBoardConfig,
+    ModuleConfig,
     MotionConfig,
     Rig,
 )
+from deadstop.rig.module import PYTHON
 from deadstop.rig.schema import rig_schema
 
 __all__ = [
+    "PYTHON",
     "AvrBoardConfig",
     "BoardConfig",
     "CallConfig",
     "ComponentConfig",
     "Limits",
     "LoopbackBoardConfig",
+    "ModuleConfig",
     "MotionConfig",
     "Rig",
     "builtin_rigs",

@@ -1,13 +1,12 @@
 """The `[board]` table: what answers on the link, and what is plugged on it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from arduino_actuators.wire import AXES, DEFAULT_BAUD
-from deadstop.rig.kinds import Table
+from deadstop.rig.kinds import Table, beside_the_rig
 
 __all__ = [
     "BOARDS",
@@ -82,11 +81,6 @@ class LoopbackBoardConfig(_Shielded):
         return True
 
 
-def _beside_the_rig(value: str, info: ValidationInfo) -> str:
-    folder = (info.context or {}).get("folder")
-    return str(Path(folder, value)) if value and folder is not None else value
-
-
 class AvrBoardConfig(_Shielded):
     """The real firmware on a simulated ATmega328P, with simulated shafts."""
 
@@ -100,7 +94,7 @@ class AvrBoardConfig(_Shielded):
         description="The letters of its axes: the motor shield has ab, the cnc shield "
         "abc.",
     )
-    firmware: Annotated[str, AfterValidator(_beside_the_rig)] = Field(
+    firmware: Annotated[str, AfterValidator(beside_the_rig)] = Field(
         default="",
         description="An ELF file for the ATmega328P, relative to the rig file; by "
         "default Deadstop's own firmware, built when it is needed.",

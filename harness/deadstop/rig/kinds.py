@@ -4,11 +4,22 @@ import keyword
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-__all__ = ["ClassPath", "Identifier", "Json", "Name", "Positive", "Table", "known_keys"]
+__all__ = [
+    "ClassPath",
+    "Identifier",
+    "Json",
+    "ModelName",
+    "Name",
+    "Positive",
+    "Table",
+    "beside_the_rig",
+    "known_keys",
+]
 
 
 # Kinds of text. Each message says what is allowed; the reader adds the value.
@@ -51,6 +62,21 @@ ClassPath = Annotated[
         )
     ),
 ]
+ModelName = Annotated[
+    str,
+    AfterValidator(
+        _text(
+            r"[\w-]+:[\w-]+:[\w-]+",
+            "NAMESPACE:FAMILY:NAME, such as 'deadstop:arduino:motor'",
+        )
+    ),
+]
+
+
+def beside_the_rig(value: str, info: ValidationInfo) -> str:
+    """Return a path that was given relative to the rig file."""
+    folder = (info.context or {}).get("folder")
+    return str(Path(folder, value)) if value and folder is not None else value
 
 
 def _finite(value: float) -> bool:

@@ -15,6 +15,7 @@ from deadstop.rig.model import (
     ComponentConfig,
     Limits,
     LoopbackBoardConfig,
+    ModuleConfig,
     MotionConfig,
     Rig,
     board_kind,
@@ -162,6 +163,8 @@ def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
             return BOARDS.get(board_kind(board) or "", LoopbackBoardConfig)
         case ("components", _):
             return ComponentConfig
+        case ("module",):
+            return ModuleConfig
         case ("motions", _):
             return MotionConfig
         case ("motions", _, _, _):

@@ -17,11 +17,13 @@ from deadstop.rig.kinds import (
     ClassPath,
     Identifier,
     Json,
+    ModelName,
     Name,
     Positive,
     Table,
     known_keys,
 )
+from deadstop.rig.module import ModuleConfig
 from deadstop.rig.references import check_references
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ComponentConfig",
     "Limits",
     "LoopbackBoardConfig",
+    "ModuleConfig",
     "MotionConfig",
     "Rig",
     "board_kind",
@@ -54,9 +57,15 @@ def _with_port(value: Any, port: str) -> Any:  # noqa: ANN401 - what JSON can sa
 class ComponentConfig(Table):
     """One component under test."""
 
-    class_path: ClassPath = Field(
+    class_path: ClassPath | None = Field(
+        default=None,
         alias="class",
         description="The class to test, MODULE:CLASS. It is imported and run.",
+    )
+    model: ModelName | None = Field(
+        default=None,
+        description="In place of a class: the model, as the executable of [module] "
+        "calls it.",
     )
     axis: str = Field(
         description="The board's axis that it moves; several letters for several."
@@ -71,6 +80,11 @@ class ComponentConfig(Table):
         description="Its Viam attributes; {port} in a text becomes the path of its "
         "board's port.",
     )
+
+    @property
+    def made_of(self) -> str:
+        """Its class, or its model."""
+        return self.class_path or self.model or ""
 
     def attributes_for(self, port: str) -> dict[str, Any]:
         """Return the attributes with ``{port}`` replaced by *port*, at any depth."""
@@ -211,6 +225,11 @@ class Rig(Table):
     boards: dict[Name, _AnyBoard] = Field(
         default_factory=dict,
         description="Further boards, by name; each has a link of its own.",
+    )
+    module: ModuleConfig | None = Field(
+        default=None,
+        description="The module process that serves the components; without it they "
+        "are served by Deadstop.",
     )
     components: dict[Name, ComponentConfig] = Field(
         min_length=1, max_length=len(AXES), description="What is tested, by name."

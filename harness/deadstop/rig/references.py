@@ -30,9 +30,37 @@ def check_references(rig: "Rig") -> None:
     Raises:
         ReferencesError: with everything that does not fit.
     """
-    mistakes = [*_axis_mistakes(rig), *_motion_mistakes(rig)]
+    mistakes = [
+        *_making_mistakes(rig),
+        *_axis_mistakes(rig),
+        *_motion_mistakes(rig),
+    ]
     if mistakes:
         raise ReferencesError(mistakes)
+
+
+def _making_mistakes(rig: "Rig") -> _Mistakes:
+    """Look for components of which it is not clear what they are made from."""
+    executable = rig.module.executable if rig.module is not None else ""
+    wanted, other = ("model", "class") if executable else ("class", "model")
+    why = "rig's module has an executable" if executable else "rig's module has none"
+    if rig.module is None:
+        why = "rig has no [module]"
+    about = {
+        "class": "The class to test, MODULE:CLASS. It is imported and run",
+        "model": "The model, as the executable of [module] calls it",
+    }
+    for name, one in rig.components.items():
+        given = {"class": one.class_path, "model": one.model}
+        path: KeyPath = ("components", name)
+        if given[other] is not None:
+            yield (
+                (*path, other),
+                f"[components.{name}] has a {other!r}, but the {why}: write "
+                f"{wanted!r} ({about[wanted]}) in its place",
+            )
+        elif given[wanted] is None:
+            yield path, f"[components.{name}] has no {wanted!r} ({about[wanted]}); add it"
 
 
 def _axis_mistakes(rig: "Rig") -> _Mistakes:

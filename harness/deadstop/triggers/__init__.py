@@ -26,6 +26,7 @@ from deadstop.triggers import (
     remove,
     second_cancel,
     sigkill,
+    sigterm,
     stop_rpc,
     stream_drop,
     unplug,
@@ -73,6 +74,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     loop_teardown.TRIGGER,
     board_reset.TRIGGER,
     unplug.TRIGGER,
+    sigterm.TRIGGER,
     sigkill.TRIGGER,
     host_freeze.TRIGGER,
 )

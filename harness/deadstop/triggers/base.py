@@ -38,6 +38,7 @@ class Hosting(StrEnum):
 
     GRPC = "grpc"
     DIRECT = "direct"
+    MODULE = "module"  # a process of its own making, in the place of `grpc`
 
 
 class Actor(StrEnum):
@@ -147,6 +148,8 @@ class Trigger:
         needs_process: what it strikes is a process: it has no meaning without one.
         keeps_position: whether a position from before still means something.
         streams: it breaks the stream that a call is fed with: for such calls only.
+        in_module: whether it can be done to a component that is a module's: nothing
+            of ours is in that process, and its socket knows no TCP.
     """
 
     name: str
@@ -172,6 +175,12 @@ class Trigger:
     needs_process: bool = False
     keeps_position: bool = True
     streams: bool = False
+    in_module: bool = True
+
+    @property
+    def reaches_module(self) -> bool:
+        """Whether it means anything to a component that is served by a module."""
+        return self.in_module and self.hosting is Hosting.GRPC
 
     @property
     def starves(self) -> bool:
@@ -196,8 +205,14 @@ class Trigger:
             return same_board
         return struck and self.ends is not Ends.NOTHING
 
-    def is_news(self, event: Event) -> bool:
-        """Whether *event* is that the component's process learns of a strike."""
+    def is_news(self, event: Event, *, inside: bool = True) -> bool:
+        """Whether *event* is that the component's process learns of a strike.
+
+        Args:
+            event: of the trace.
+            inside: whether a probe in that process tells; else this is the last that
+                is seen from outside before it learns of it.
+        """
         if self.stopper is Stopper.RESET:
             return (
                 event.source is Source.LINK
@@ -207,10 +222,11 @@ class Trigger:
         if not self.call:
             return event.source is Source.SERVER and event.kind == "call-cancelled"
         # The judge has the call made in that process itself: there is no server.
-        sent = self.actor is Actor.JUDGE
-        source, kind = (
-            (Source.CLIENT, "call-sent") if sent else (Source.SERVER, "call-begun")
-        )
+        source, kind = Source.SERVER, "call-begun"
+        if self.actor is Actor.JUDGE:
+            source, kind = Source.CLIENT, "call-sent"
+        elif not inside:
+            source, kind = Source.CLIENT, "request-sent"
         return (
             event.source is source
             and event.kind == kind

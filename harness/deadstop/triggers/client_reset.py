@@ -28,4 +28,5 @@ TRIGGER: Final = Trigger(
     ends=Ends.CONNECTION,
     moments=IN_MOTION | {Moment.IDLE},
     strike=_strike,
+    in_module=False,
 )

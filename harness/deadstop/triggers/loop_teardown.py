@@ -20,4 +20,5 @@ TRIGGER: Final = Trigger(
     harm=lambda hands, _: hands.end_host_loop(),
     host=HostFate.ENDS,
     unaskable="the component's process has ended",
+    in_module=False,
 )

@@ -112,7 +112,7 @@ class VirtualBench:
                 "components": [
                     {
                         "name": name,
-                        "class": self._class or component.class_path,
+                        "class": self._class or component.made_of,
                         "attributes": component.attributes_for(self.tap.path),
                     }
                     for name, component in self.rig.components.items()
