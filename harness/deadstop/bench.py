@@ -468,7 +468,10 @@ class Bench:
         """See that the component's process ends, and frees its port by that."""
         within_s = self.rig.limits.cleanup_ms / 1000
         # From Python 3.12 on a server that is told to end waits for its clients.
-        for client in (self.caller, self.other):
+        clients = [self.caller, self.other]
+        if self._module is not None:
+            clients.append(self._module.parent)
+        for client in clients:
             client.peer.post({"do": "leave"})
         try:
             async with asyncio.timeout(within_s):

@@ -110,7 +110,7 @@ def assert_stopped(trace: Trace) -> None:
     assert rest.data["at_rest"] is True
 
 
-@pytest.mark.parametrize("hosting", list(Hosting))
+@pytest.mark.parametrize("hosting", [Hosting.GRPC, Hosting.DIRECT])
 async def test_an_exception_in_mid_motion_leaves_all_at_rest(
     zygote: Zygote, tmp_path: Path, hosting: Hosting
 ) -> None:

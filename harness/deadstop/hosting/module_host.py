@@ -150,8 +150,8 @@ class ModuleHost:
     def _home(self) -> Path:
         home = Path(tempfile.mkdtemp(prefix="deadstop-"))
         if len(os.fsencode(home / "module.sock")) > _MAX_PATH_BYTES:
-            home.rmdir()
-            home = Path(tempfile.mkdtemp(prefix="deadstop-", dir="/tmp"))  # noqa: S108 - made private, and short
+            home.rmdir()  # what comes in its place is private, and short
+            home = Path(tempfile.mkdtemp(prefix="deadstop-", dir="/tmp"))
         self._closers.callback(shutil.rmtree, home, ignore_errors=True)
         return home
 
@@ -216,7 +216,7 @@ async def inspect_module(zygote: Zygote, rig: Rig, folder: Path) -> dict[str, st
         if not heard.done():
             heard.set_result(message)
 
-    components = [
+    components: list[Mapping[str, Any]] = [
         {"name": name, "model": one.model, "attributes": {}}
         for name, one in rig.components.items()
     ]
@@ -230,7 +230,9 @@ async def inspect_module(zygote: Zygote, rig: Rig, folder: Path) -> dict[str, st
             # What it said last is read first: there is a look at its channel between.
             for child in processes:
                 child.tell_exit(lambda: loop.call_soon(loop.call_soon, hear, None))
-            async with asyncio.timeout(module.ready_s + 1.0):  # the parent's comes first
+            async with asyncio.timeout(
+                module.ready_s + 1.0
+            ):  # the parent's comes first
                 message = await heard
         finally:
             for child in processes:

@@ -43,6 +43,10 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "tuple_type": "an array, in square brackets",
     "union_tag_not_found": "a table",
 }
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "limits": Limits,
+    "module": ModuleConfig,
+}
 _UNITS: Final = ("ms", "s", "us", "rev", "deg", "rpm", "steps", "counts", "bytes")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -163,14 +167,12 @@ def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
             return BOARDS.get(board_kind(board) or "", LoopbackBoardConfig)
         case ("components", _):
             return ComponentConfig
-        case ("module",):
-            return ModuleConfig
         case ("motions", _):
             return MotionConfig
         case ("motions", _, _, _):
             return CallConfig
-        case ("limits",):
-            return Limits
+        case (str(name),) if name in _TABLES:
+            return _TABLES[name]
         case _:
             return Rig
 

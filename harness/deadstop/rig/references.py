@@ -54,13 +54,14 @@ def _making_mistakes(rig: "Rig") -> _Mistakes:
         given = {"class": one.class_path, "model": one.model}
         path: KeyPath = ("components", name)
         if given[other] is not None:
-            yield (
-                (*path, other),
-                f"[components.{name}] has a {other!r}, but the {why}: write "
-                f"{wanted!r} ({about[wanted]}) in its place",
-            )
+            place = f"{wanted!r} ({about[wanted]}) in its place"
+            what = f"[components.{name}] has a {other!r}, but the {why}: write {place}"
+            yield (*path, other), what
         elif given[wanted] is None:
-            yield path, f"[components.{name}] has no {wanted!r} ({about[wanted]}); add it"
+            yield (
+                path,
+                f"[components.{name}] has no {wanted!r} ({about[wanted]}); add it",
+            )
 
 
 def _axis_mistakes(rig: "Rig") -> _Mistakes:

@@ -12,11 +12,16 @@ __all__ = ["only_api", "playable", "require_one_board"]
 
 
 def require_one_board(rig: Rig) -> None:
-    """Refuse a rig with several boards.
+    """Refuse a rig with several boards, or with a process of its own.
 
     Raises:
-        UsageError: it has more than its `[board]`.
+        UsageError: it has more than its `[board]`, or a `[module]`.
     """
+    if rig.module is not None:
+        raise UsageError(
+            f"rig {rig.name!r} is served by a module process, and virtual time has "
+            "none: use `deadstop run --clock real`"
+        )
     if rig.boards:
         raise UsageError(
             f"rig {rig.name!r} has {len(rig.all_boards)} boards, and virtual time "
