@@ -160,11 +160,7 @@ class Bench:
 
     async def _start_module(self) -> None:
         self._module = ModuleHost(self.rig, self._zygote, self._folder, self._closers)
-        components = [
-            {**one, "model": self.rig.components[one["name"]].model}
-            for one in self._components()
-        ]
-        await self._module.start(components, self._processes, self._heard)
+        await self._module.start(self._components(), self._processes, self._heard)
         self.host = self._module.process
         self._address = {"path": self._module.path}
         event = await self._wait_serving(self._module.ready_s + REST_WITHIN_S)

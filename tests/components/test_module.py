@@ -105,7 +105,7 @@ async def connected(path: str) -> Channel:
                 return channel
 
 
-def motor_on(board: ScriptedBoard, **attributes: object) -> ComponentConfig:
+def motor_on(board: ScriptedBoard, **attributes: str) -> ComponentConfig:
     """Return the configuration of a motor on *board*."""
     return ComponentConfig(
         name="left",
@@ -136,8 +136,8 @@ async def test_a_module_is_added_to_reconfigured_removed_from_and_ended() -> Non
                 ["deadstop:arduino:arm"],
                 ["deadstop:arduino:motor"],
             ]
+            bad = motor_on(board, speed="3")
             with pytest.raises(GRPCError, match="unknown attribute 'speed'"):
-                bad = motor_on(board, speed=3)
                 await ask.ValidateConfig(ValidateConfigRequest(config=bad))
             await ask.ValidateConfig(ValidateConfigRequest(config=motor_on(board)))
             await ask.AddResource(AddResourceRequest(config=motor_on(board)))

@@ -16,7 +16,7 @@ from deadstop.hosting.channel import Message
 from deadstop.hosting.processes import ChildProcess, Zygote
 from deadstop.rig import PYTHON, ModuleConfig, Rig
 
-__all__ = ["GRACE_S", "ModuleHost", "inspect_module", "model_of_class"]
+__all__ = ["GRACE_S", "ModuleHost", "inspect_module"]
 
 # What viam-server gives a module between SIGTERM and SIGKILL (goutils' pexec).
 GRACE_S: Final = 10.0
@@ -29,8 +29,8 @@ _PARENT: Final = "deadstop.hosting.parent:main"
 Hear = Callable[[ChildProcess, Message], None]
 
 
-def model_of_class(spec: str) -> str:
-    """Return what a module that is made of ``MODULE:CLASS`` calls its model."""
+def _model_of_class(spec: str) -> str:
+    # What a module that is made of it calls its model.
     return "deadstop:class:" + spec.replace(".", "-").replace(":", "-")
 
 
@@ -77,7 +77,7 @@ class ModuleHost:
         """Start both processes; what comes of it is told to *hear*.
 
         Args:
-            components: name, model and attributes of each.
+            components: name, class or model, and attributes of each.
             processes: each process is added to, as soon as there is one.
             hear: called with what a process says.
             add: whether to make the components; else only to ask for their APIs.
@@ -86,7 +86,11 @@ class ModuleHost:
             ComponentError: there is no such executable.
             ToolchainError: the zygote is gone.
         """
-        argv = self._argv([str(one["model"]) for one in components], components)
+        made_of = [str(one["class"]) for one in components]
+        models = made_of
+        if not self._module.executable:
+            models = [_model_of_class(spec) for spec in made_of]
+        argv = self._argv(dict(zip(models, made_of, strict=True)))
         home = self._home()
         self._path = str(home / "module.sock")
         read_fd, write_fd = os.pipe()
@@ -94,7 +98,10 @@ class ModuleHost:
             parent = {
                 "path": self._path,
                 "log": str(self.log.absolute()),
-                "components": [dict(one) for one in components],
+                "components": [
+                    {**one, "model": model}
+                    for one, model in zip(components, models, strict=True)
+                ],
                 "ready_s": self.ready_s,
                 "add": add,
             }
@@ -122,17 +129,12 @@ class ModuleHost:
         child.connect(lambda message: hear(child, message))
         return child
 
-    def _argv(
-        self, models: list[str], components: Sequence[Mapping[str, Any]]
-    ) -> list[str]:
+    def _argv(self, classes: Mapping[str, str]) -> list[str]:
+        """Return what to execute; *classes* are those of its models, if it is ours."""
         executable = self._module.executable
         if not executable:
-            words = [
-                f"{model}={one['class']}"
-                for model, one in zip(models, components, strict=True)
-            ]
-            own = ["-P", "-m", "deadstop.hosting.as_module", *dict.fromkeys(words)]
-            return [sys.executable, *own]
+            words = [f"{model}={spec}" for model, spec in classes.items()]
+            return [sys.executable, "-P", "-m", "deadstop.hosting.as_module", *words]
         if executable == PYTHON:
             return [sys.executable, *self._module.args]
         file = Path(executable).absolute()
@@ -217,7 +219,7 @@ async def inspect_module(zygote: Zygote, rig: Rig, folder: Path) -> dict[str, st
             heard.set_result(message)
 
     components: list[Mapping[str, Any]] = [
-        {"name": name, "model": one.model, "attributes": {}}
+        {"name": name, "class": one.made_of, "attributes": {}}
         for name, one in rig.components.items()
     ]
     processes: list[ChildProcess] = []
