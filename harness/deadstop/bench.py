@@ -20,12 +20,13 @@ from grpclib.client import Channel
 from deadstop.axes import board_of, letter_of
 from deadstop.boards import BoardCrashedError, SimulatedBoard
 from deadstop.boards.maker import RigBoards
+from deadstop.busy import WAITS, CpuWaits
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
 from deadstop.hosting.probe import Heartbeat
-from deadstop.link import Tap
+from deadstop.link import LinkKind, Tap
 from deadstop.rig import Rig
 from deadstop.station import Station
 from deadstop.subjects import Subject, subject_of
@@ -39,6 +40,9 @@ REST_WITHIN_S: Final = 1.0
 SETTLED_WITHIN_S: Final = 0.1  # a shaft that has arrived creeps for some 20 ms more
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
+# What can end a motion on the wire: a stop, or a newer motion.
+_STOPPING: Final = frozenset({LinkKind.STOP, LinkKind.MOTION})
+WAITS_TOLD_S: Final = 0.02
 EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
 # A simulated board that was late by a good part of a lease may have tripped it itself.
 LATE_S: Final = 0.05
@@ -88,6 +92,7 @@ class Bench:
         self._loop: asyncio.AbstractEventLoop
         self._port = 0
         self._gone_told = False
+        self._waits = CpuWaits()
 
     # Coming to life
 
@@ -278,6 +283,30 @@ class Bench:
     def note(self, kind: str, **data: Scalar) -> None:
         """Add an event of the judge's own, stamped now."""
         self.trace.add(Event(self.now_s(), Source.JUDGE, kind, data))
+
+    def note_waits(self) -> None:
+        """Note how long the processes of the case have waited for a CPU, until now."""
+        pids = {os.getpid(), self.host.pid, self.caller.pid, self.other.pid}
+        self.note(WAITS, waited_s=round(self._waits.total_s(pids), 6))
+
+    def watch_waits(self, strike_s: float | None = None) -> None:
+        """Note that before a strike, now or at *strike_s*, and when a stop passes."""
+        if strike_s is None:
+            self.note_waits()
+        else:
+            self._loop.call_at(strike_s, self.note_waits)
+
+        def hear(event: Event) -> None:
+            if event.kind in _STOPPING and event.source is Source.LINK:
+                unlisten()
+                self._loop.call_soon_threadsafe(
+                    # Who waits just now is only told once it runs.
+                    self._loop.call_later,
+                    WAITS_TOLD_S,
+                    self.note_waits,
+                )
+
+        unlisten = self.trace.listen(hear)
 
     async def wait_for(
         self, wanted: Callable[[Event], object], within_s: float

@@ -178,6 +178,8 @@ class CaseRun:
         self._arm_hold()
         try:
             bench.note("begin")
+            if self.moment is Moment.BEFORE_FIRST_BYTE:
+                bench.watch_waits()
             for call in self.motion.calls:
                 self._call(call, profile)
             if self.moment is Moment.IDLE:
@@ -307,6 +309,7 @@ class CaseRun:
     def strike(self, trigger: Trigger | None = None) -> None:
         """Strike now, from any thread; with *trigger* in place of the case's own."""
         trigger = trigger or self.trigger
+        self.bench.watch_waits()
         match trigger.actor:
             case Actor.JUDGE:
                 self.bench.note("strike", trigger=trigger.name)
@@ -337,6 +340,8 @@ class CaseRun:
             self.bench.note("moment-missed", text=why)
         else:
             self._struck_s = event.t_s
+            if self.trigger.timed:
+                self.bench.watch_waits(event.t_s)
 
     async def _idle_strike(self) -> None:
         """Let the motion end by itself, then strike if there is a trigger."""
@@ -380,6 +385,7 @@ class CaseRun:
                 within_s = max(until_s - self.bench.now_s(), 0.05)
             await self._wait_returned(self.trigger.call, within_s)
         await self._wait_rest(until_s)
+        self.bench.note_waits()
         await asyncio.sleep(limits.quiet_ms / 1000)
 
     async def _wait_starved(self) -> None:

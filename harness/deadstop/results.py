@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from deadstop.busy import BUSY
 from deadstop.rig import Limits
 
 __all__ = [
@@ -115,6 +116,14 @@ class CaseResult:
     folder: str = ""
     duration_s: float = 0.0
     joints: tuple[JointStop, ...] = ()
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether a law could not be judged because the machine was too busy."""
+        return any(
+            BUSY in verdict.detail and verdict.outcome is Outcome.UNCHECKED
+            for verdict in self.verdicts
+        )
 
     @property
     def outcome(self) -> Outcome:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from deadstop.axes import ALL, all_of, board_of, letter_of, on_board
+from deadstop.busy import WAITS
 from deadstop.course import GRACE_S, CallFact, CaseCourse, number
 from deadstop.moments import Moment, leading
 from deadstop.trace import Event, Scalar, Source
@@ -262,6 +263,19 @@ class Story(CaseCourse):
                 positions.setdefault(axis, []).append(float(position))
         ways = [abs(seen[-1] - seen[0]) for seen in positions.values() if len(seen) > 1]
         return max(ways, default=None)
+
+    def waited_s(self, since_s: float, until_s: float) -> float:
+        """How long the case's processes waited for a CPU meanwhile, at most.
+
+        It is read off the kernel here and there: from the last reading before to the
+        first behind.
+        """
+        readings = list(self.all(Source.JUDGE, WAITS))
+        if not readings:
+            return 0.0
+        before = [event for event in readings if event.t_s <= since_s] or readings[:1]
+        behind = [event for event in readings if event.t_s >= until_s] or readings[-1:]
+        return max(number(behind[0], "waited_s") - number(before[-1], "waited_s"), 0.0)
 
     def standstill_s(self, axis: str, since_s: float) -> float | None:
         """When the witness saw *axis* come to rest after *since_s*.

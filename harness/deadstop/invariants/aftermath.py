@@ -64,6 +64,7 @@ def _cleaned_up(story: Story, law: str, limit_s: float) -> Verdict:
         "s",
         f"the call was over, with nothing left over, {took_s * MS:.0f} ms after "
         "it was cancelled",
+        waited_s=story.waited_s(since_s, since_s + took_s),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from deadstop.axes import ALL, board_of, letter_of, on_board
+from deadstop.busy import BUSY
 from deadstop.invariants.verdicts import failed, held, measured, unchecked
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
@@ -144,7 +145,7 @@ def deadman(story: Story, _: Limits) -> Verdict:
         return unchecked(
             law,
             f"the simulated board itself was {number(late, 'lateness_s') * MS:.0f} ms "
-            "late: this machine was too busy to tell",
+            f"late: {BUSY}",
         )
     # The first strike of the deadman on each axis; of all of them, the worst.
     strikes: dict[Scalar, Event] = {}

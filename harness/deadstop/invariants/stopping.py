@@ -24,7 +24,12 @@ _NOT_OWED: Final = {
     Stopper.LEASE: "no stop could be sent to the board: see deadman",
     Stopper.RESET: "the reset ended every motion on the board: no stop was owed",
 }
-_SEVERITY: Final = (Outcome.PASS, Outcome.MARGINAL, Outcome.FAIL)
+_SEVERITY: Final = (
+    Outcome.PASS,
+    Outcome.MARGINAL,
+    Outcome.UNCHECKED,  # of one axis: what the machine was too busy to tell
+    Outcome.FAIL,
+)
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
@@ -91,6 +96,7 @@ def _stop_for(
         limit_s,
         "s",
         f"{word} for axis {axis} {after_s * MS:.1f} ms after {_what_ended(story)}",
+        waited_s=story.waited_s(owed_s, found.t_s),
     )
 
 
@@ -151,9 +157,13 @@ def _ceased(
     if edge_s:
         detail += f"; its last step edge {edge_s * US:.1f} us after the stop byte"
     limit_rev = limits.stop_distance_rev + lease_s * story.peak_rev_s(axis, strike_s)
+    waited_s = story.waited_s(strike_s, rest_s)
     if way_rev > limit_rev:
-        return failed(law, detail, way_rev, limit_rev, "rev")
-    return measured(law, after_s, limit_s, "s", detail)
+        rev_s = story.peak_rev_s(axis, strike_s)
+        return measured(
+            law, way_rev, limit_rev, "rev", detail, waited_s=waited_s, per_s=rev_s
+        )
+    return measured(law, after_s, limit_s, "s", detail, waited_s=waited_s)
 
 
 def _off_late(

@@ -325,6 +325,12 @@ class VirtualBench:
         within_s = self.rig.limits.call_ms / 1000 + extra_s
         return await inmate.peer.request(message, within_s)
 
+    def note_waits(self) -> None:
+        """Do nothing: in virtual time nobody waits for a CPU."""
+
+    def watch_waits(self, strike_s: float | None = None) -> None:
+        """Do nothing, either."""
+
     def note_heartbeat(self) -> None:
         """Note what a call that has not ended yet waits for.
 
