@@ -386,6 +386,59 @@ def deadman(
     )
 
 
+@app.command(
+    epilog="Examples: deadstop init; "
+    "deadstop init --component my_module.motor:MyMotor --attribute port={port}",
+)
+def init(  # noqa: PLR0917 - typer makes options of these
+    component: Annotated[
+        str, typer.Option(metavar="MODULE:CLASS", help="What is to be tested.")
+    ] = "",
+    rig_file: Annotated[
+        Path, typer.Option(metavar="PATH", help="Where the rig goes.")
+    ] = Path("rig.toml"),
+    test_file: Annotated[
+        Path, typer.Option(metavar="PATH", help="Where the test goes.")
+    ] = Path("test_stops.py"),
+    board: Annotated[
+        str, typer.Option(metavar="KIND", help="What answers; default loopback.")
+    ] = "",
+    axis: Annotated[
+        str,
+        typer.Option(metavar="LETTERS", help="Which of the board's axes it moves."),
+    ] = "",
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Of the component; repeatable."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing; so without a terminal.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite what is there.")
+    ] = False,
+) -> int:
+    """Look at a component, and write a rig and a test for it that run."""
+    from deadstop.init_command import (  # noqa: PLC0415 - keeps --help quick
+        InitWish,
+        carry_out_init,
+        may_ask,
+    )
+
+    asks = may_ask() and not yes
+    wish = InitWish(
+        component,
+        rig_file,
+        test_file,
+        board or ("" if asks else "loopback"),
+        axis,
+        tuple(attribute or ()),
+        force=force,
+    )
+    ask = (lambda text, default: typer.prompt(text, default)) if asks else None
+    return carry_out_init(wish, ask)
+
+
 @app.command(epilog="Example: deadstop board, and in another terminal: screen PATH")
 def board(
     rig: RigOption = "loopback",
