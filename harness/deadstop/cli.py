@@ -439,6 +439,18 @@ def init(  # noqa: PLR0917 - typer makes options of these
     return carry_out_init(wish, ask)
 
 
+@app.command(epilog="Examples: deadstop explain; deadstop explain stop-commanded")
+def explain(
+    invariant: Annotated[
+        str, typer.Argument(metavar="[INVARIANT]", help="Which; default: list them.")
+    ] = "",
+) -> int:
+    """Say what an invariant means, how a component breaks it, and how to mend that."""
+    from deadstop.explain_command import carry_out_explain  # noqa: PLC0415
+
+    return carry_out_explain(invariant)
+
+
 @app.command(epilog="Example: deadstop board, and in another terminal: screen PATH")
 def board(
     rig: RigOption = "loopback",

@@ -9,7 +9,7 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story, number
 from deadstop.trace import Event, Scalar, Source
-from deadstop.triggers import HostFate
+from deadstop.triggers import Ends, HostFate
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
 
@@ -42,6 +42,7 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     if noisy or not others:
         noise = "noise on the link was a stop for what else was under way"
         return unchecked(law, noise if noisy else "nothing else was under way")
+    undisturbed = story.trigger.ends is Ends.NOTHING
     for call, axis, begun in others:
         returned = story.first(Source.CLIENT, "call-returned", call=call)
         if returned is None or returned.data["outcome"] != "returned":
@@ -51,7 +52,8 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
         if begun is None:
             return failed(law, f"call {call} says it is done, but sent no motion")
         stop = _stopped(story, axis, begun)
-        if stop is not None:
+        # A component may end its own motion with a stop, where nobody else did.
+        if stop is not None and not undisturbed:
             return failed(
                 law,
                 f"axis {axis}, which was to go on, was sent a stop "

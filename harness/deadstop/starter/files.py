@@ -96,7 +96,7 @@ import pytest
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("trigger", ["client-close", "client-kill", "stop-rpc"])
+@pytest.mark.parametrize("trigger", ["client-close", "client-deadline", "client-kill"])
 async def test_it_stops(run_case, trigger):
     result = await run_case(f"{plan.motions[0].name}/{{trigger}}/cruise")
     assert result.outcome == "pass", result.explain()
