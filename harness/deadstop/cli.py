@@ -435,8 +435,7 @@ def init(  # noqa: PLR0917 - typer makes options of these
         tuple(attribute or ()),
         force=force,
     )
-    ask = (lambda text, default: typer.prompt(text, default)) if asks else None
-    return carry_out_init(wish, ask)
+    return carry_out_init(wish, typer.prompt if asks else None)
 
 
 @app.command(epilog="Examples: deadstop explain; deadstop explain stop-commanded")

@@ -27,7 +27,9 @@ def carry_out_explain(invariant: str) -> ExitCode:
         page = page_of(invariant)
         if console.is_terminal:
             width = min(console.width, WIDTH)
-            console.print(Markdown(page, code_theme="ansi_dark", hyperlinks=False), width=width)
+            console.print(
+                Markdown(page, code_theme="ansi_dark", hyperlinks=False), width=width
+            )
         else:
             sys.stdout.write(page)
         return ExitCode.HELD

@@ -15,7 +15,7 @@ from deadstop.report.text import safe
 from deadstop.results import ExitCode
 from deadstop.rig import load_rig
 from deadstop.rig.model import BOARDS
-from deadstop.starter.files import Plan, rig_text, test_text
+from deadstop.starter.files import Plan, rig_text, suite_text
 from deadstop.starter.look import Look, look_at
 from deadstop.starter.motions import propose, usual_axis
 
@@ -68,7 +68,7 @@ def carry_out_init(wish: InitWish, ask: Ask | None) -> ExitCode:
     plan = _plan(wish, ask)
     texts = {
         wish.rig_file: rig_text(plan),
-        wish.test_file: test_text(plan, str(wish.rig_file)),
+        wish.test_file: suite_text(plan, str(wish.rig_file)),
     }
     _require_right(texts[wish.rig_file])
     for path, text in texts.items():

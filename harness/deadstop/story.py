@@ -71,9 +71,7 @@ class Story(CaseCourse):
 
         Of those behind which nothing told the axis to move, up to the next motion.
         """
-        last = self.last(
-            Source.LINK, "motion", "stop", until_s=self.anew_s, axis=axis
-        )
+        last = self.last(Source.LINK, "motion", "stop", until_s=self.anew_s, axis=axis)
         return last.t_s if last is not None and last.kind == "stop" else None
 
     def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:

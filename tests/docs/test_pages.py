@@ -1,4 +1,4 @@
-"""The pages about the invariants: one for each, true, and to be found from a verdict."""
+"""The pages about the invariants: one for each, whole, and with links that lead."""
 
 import re
 from pathlib import Path

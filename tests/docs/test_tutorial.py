@@ -41,21 +41,24 @@ def missing(told: str, printed: str) -> list[str]:
     A line of three dots stands for any others.
     """
     lines = iter([plain(line) for line in printed.splitlines()])
-    wanted = [plain(line) for line in told.splitlines() if line.strip() not in ("", "...")]
+    wanted = [
+        plain(line) for line in told.splitlines() if line.strip() not in ("", "...")
+    ]
     return [line for line in wanted if line not in lines]
 
 
 def do(command: str, folder: Path) -> str:
     """Type *command* into a shell in *folder*; return what it prints."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    python_path = os.pathsep.join(str(ROOT / name) for name in ("harness", "components"))
+    python_path = os.pathsep.join(
+        str(ROOT / name) for name in ("harness", "components")
+    )
     done = subprocess.run(  # noqa: S603 - our own text
         ["/bin/sh", "-c", command],
         cwd=folder,
         env={**os.environ, "PATH": path, "PYTHONPATH": python_path, "COLUMNS": "80"},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
         timeout=60,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from deadstop.starter.motions import Motion
 
-__all__ = ["Plan", "rig_text", "test_text"]
+__all__ = ["Plan", "rig_text", "suite_text"]
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 # The letters of the axes that the shields have.
@@ -86,7 +86,7 @@ axis = {_toml(plan.axis)}
 {_limits(plan)}"""
 
 
-def test_text(plan: Plan, rig_file: str) -> str:
+def suite_text(plan: Plan, rig_file: str) -> str:
     """Return the test file of *plan*, to be run with *rig_file*."""
     about = f"Does it stop when its caller goes away?  pytest --rig {rig_file}"
     return f'''\

@@ -53,6 +53,4 @@ async def look_at(
     with tempfile.TemporaryDirectory(prefix="deadstop-init-") as folder:
         async with Zygote() as zygote:
             told = await hear_of(zygote, ROLE, config, Path(folder, "component.log"))
-    return Look(
-        str(told["api"]), frozenset(told["methods"]), tuple(told["complaints"])
-    )
+    return Look(str(told["api"]), frozenset(told["methods"]), tuple(told["complaints"]))

@@ -56,9 +56,7 @@ def _arm(axes: int) -> tuple[Motion, ...]:
     )
     there, halfway = _joints(axes, 45, 30, -30), _joints(axes, 30, 20, -18)
     return (
-        Motion(
-            "joints", {"positions": there}, after, method="move_to_joint_positions"
-        ),
+        Motion("joints", {"positions": there}, after, method="move_to_joint_positions"),
         Motion(
             "through",
             {"positions": [halfway, there]},

@@ -141,6 +141,19 @@ def test_silence_after_the_arrival_passes() -> None:
     assert outcome_of(undisturbed(), "no-needless-stop") is Outcome.PASS
 
 
+def test_an_undisturbed_motion_may_be_ended_with_a_stop() -> None:
+    """By its own component, after its time: nobody else was there to harm."""
+    script = undisturbed().without(Source.JUDGE, "call").call(ended=False)
+
+    verdict = (
+        script.without(Source.LINK, "board-event")
+        .stop(395)
+        .judge("bystanders-unharmed")
+    )
+
+    assert verdict.outcome is Outcome.PASS
+
+
 def test_a_stray_stop_after_the_arrival_fails() -> None:
     """A `finally` that always stops."""
     verdict = undisturbed().stop(425).judge("no-needless-stop")
