@@ -421,6 +421,7 @@ def init(  # noqa: PLR0917 - typer makes options of these
     """Look at a component, and write a rig and a test for it that run."""
     from deadstop.init_command import (  # noqa: PLC0415 - keeps --help quick
         InitWish,
+        ask_at_terminal,
         carry_out_init,
         may_ask,
     )
@@ -435,7 +436,7 @@ def init(  # noqa: PLR0917 - typer makes options of these
         tuple(attribute or ()),
         force=force,
     )
-    return carry_out_init(wish, typer.prompt if asks else None)
+    return carry_out_init(wish, ask_at_terminal if asks else None)
 
 
 @app.command(epilog="Examples: deadstop explain; deadstop explain stop-commanded")

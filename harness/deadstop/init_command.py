@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import typer
+
 from deadstop.errors import ComponentError, RigFileError, UsageError
 from deadstop.report.terminal import make_console
 from deadstop.report.text import safe
@@ -19,7 +21,7 @@ from deadstop.starter.files import Plan, rig_text, suite_text
 from deadstop.starter.look import Look, look_at
 from deadstop.starter.motions import propose, usual_axis
 
-__all__ = ["InitWish", "carry_out_init"]
+__all__ = ["InitWish", "ask_at_terminal", "carry_out_init", "may_ask"]
 
 Ask = Callable[[str, str], str]  # a question and its default; the answer
 
@@ -213,6 +215,12 @@ def _value(text: str) -> Any:  # noqa: ANN401 - what JSON can say
     value = values.pop("value")
     plain = isinstance(value, (str, bool, int, float, list, dict))
     return text if values or not plain else value
+
+
+def ask_at_terminal(question: str, default: str) -> str:
+    """Ask, and return the answer; *default* if there is none."""
+    answer: str = typer.prompt(question, default, show_default=bool(default))
+    return answer
 
 
 def may_ask() -> bool:

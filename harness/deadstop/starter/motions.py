@@ -49,10 +49,11 @@ def _motor(_: int) -> tuple[Motion, ...]:
 
 
 def _arm(axes: int) -> tuple[Motion, ...]:
-    # The newer motion and the next one go to places that are not on the way.
+    # The newer motion and the next one go to places that are not on the way, and so
+    # far that whatever the tolerance is they count as movement.
     after = tuple(
         ("move_to_joint_positions", {"positions": _joints(axes, *degrees)})
-        for degrees in ((18, 12, 0), (15, 9, 3))
+        for degrees in ((18, 12, 0), (8, 3, 8))
     )
     there, halfway = _joints(axes, 45, 30, -30), _joints(axes, 30, 20, -18)
     return (
