@@ -43,6 +43,14 @@ def init(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return run(folder, "init", *words, PYTHONPATH=OURS)
 
 
+@pytest.mark.parametrize("command", ["init", "explain"])
+def test_the_help_shows_an_example(tmp_path: Path, command: str) -> None:
+    """An example says more than a list of options."""
+    done = run(tmp_path, command, "--help", PYTHONPATH=OURS)
+
+    assert f"deadstop {command} --" in done.stdout or "explain stop-" in done.stdout
+
+
 def test_flags_give_a_rig_and_a_test_that_are_right(folder: Path) -> None:
     """The class is looked at; a value that is a number is one."""
     words = ["--component", "picky:Picky", "--axis", "b", "--attribute", "gear=4"]
