@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
+from deadstop.cli_start import EXPLAIN_EXAMPLES, INIT_EXAMPLES, explain, init
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
 from deadstop.interruption import ENDING_SIGNALS
@@ -31,6 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 
 RigOption = Annotated[
     str,
@@ -384,71 +388,6 @@ def deadman(
         seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
         json=json,
     )
-
-
-@app.command(
-    epilog="Examples: deadstop init; "
-    "deadstop init --component my_module.motor:MyMotor --attribute port={port}",
-)
-def init(  # noqa: PLR0917 - typer makes options of these
-    component: Annotated[
-        str, typer.Option(metavar="MODULE:CLASS", help="What is to be tested.")
-    ] = "",
-    rig_file: Annotated[
-        Path, typer.Option(metavar="PATH", help="Where the rig goes.")
-    ] = Path("rig.toml"),
-    test_file: Annotated[
-        Path, typer.Option(metavar="PATH", help="Where the test goes.")
-    ] = Path("test_stops.py"),
-    board: Annotated[
-        str, typer.Option(metavar="KIND", help="What answers; default loopback.")
-    ] = "",
-    axis: Annotated[
-        str,
-        typer.Option(metavar="LETTERS", help="Which of the board's axes it moves."),
-    ] = "",
-    attribute: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Of the component; repeatable."),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Ask nothing; so without a terminal.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite what is there.")
-    ] = False,
-) -> int:
-    """Look at a component, and write a rig and a test for it that run."""
-    from deadstop.init_command import (  # noqa: PLC0415 - keeps --help quick
-        InitWish,
-        ask_at_terminal,
-        carry_out_init,
-        may_ask,
-    )
-
-    asks = may_ask() and not yes
-    wish = InitWish(
-        component,
-        rig_file,
-        test_file,
-        board or ("" if asks else "loopback"),
-        axis,
-        tuple(attribute or ()),
-        force=force,
-    )
-    return carry_out_init(wish, ask_at_terminal if asks else None)
-
-
-@app.command(epilog="Examples: deadstop explain; deadstop explain stop-commanded")
-def explain(
-    invariant: Annotated[
-        str, typer.Argument(metavar="[INVARIANT]", help="Which; default: list them.")
-    ] = "",
-) -> int:
-    """Say what an invariant means, how a component breaks it, and how to mend that."""
-    from deadstop.explain_command import carry_out_explain  # noqa: PLC0415
-
-    return carry_out_explain(invariant)
 
 
 @app.command(epilog="Example: deadstop board, and in another terminal: screen PATH")

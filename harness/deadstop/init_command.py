@@ -139,6 +139,7 @@ def _plan(wish: InitWish, ask: Ask | None) -> Plan:
             "no component is given; give --component MODULE:CLASS, such as "
             "my_module.motor:MyMotor, or type `deadstop init` in a terminal to be asked"
         )
+    _require_known(wish.board, wish.axis)
     given = _parsed(wish.attributes)
     tried: tuple[Mapping[str, Any], ...] = (given,) if given else _GUESSES
     plan = Plan(component, "", wish.board, wish.axis, tried[0], ())
@@ -146,7 +147,7 @@ def _plan(wish: InitWish, ask: Ask | None) -> Plan:
     plan = replace(plan, api=look.api, axis=wish.axis or usual_axis(look.api))
     if ask is not None:
         plan = _asked(plan, wish, ask)
-    _require_known(plan)
+    _require_known(plan.board, plan.axis)
     plan = replace(plan, motions=propose(look.api, look.methods, len(plan.axis)))
     return _with_attributes(plan, look, tried, ask)
 
@@ -158,11 +159,11 @@ def _asked(plan: Plan, wish: InitWish, ask: Ask) -> Plan:
     return replace(plan, board=board, axis=axis)
 
 
-def _require_known(plan: Plan) -> None:
-    if plan.board not in BOARDS:
-        raise UsageError(f"unknown board {plan.board!r}; known: {', '.join(BOARDS)}")
-    letters = plan.axis
-    if not (letters.isascii() and letters.isalpha() and letters.islower()):
+def _require_known(board: str, letters: str) -> None:
+    """Refuse what is no board and no axis; empty for what is not known yet."""
+    if board and board not in BOARDS:
+        raise UsageError(f"unknown board {board!r}; known: {', '.join(BOARDS)}")
+    if letters and not (letters.isascii() and letters.isalpha() and letters.islower()):
         raise UsageError(
             f"axis {letters!r}: give the letters of the board's axes that it moves, "
             "such as a, or abc"
