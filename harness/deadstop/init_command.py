@@ -25,11 +25,7 @@ __all__ = ["InitWish", "ask_at_terminal", "carry_out_init", "may_ask"]
 
 Ask = Callable[[str, str], str]  # a question and its default; the answer
 
-# What many components call the path of their port. Told with the others, if it asks.
-_GUESSES: Final[tuple[Mapping[str, Any], ...]] = (
-    {"port": "{port}"},
-    {"port": "{port}", "axis": "a"},
-)
+FIRST_AXIS: Final = "a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +137,7 @@ def _plan(wish: InitWish, ask: Ask | None) -> Plan:
         )
     _require_known(wish.board, wish.axis)
     given = _parsed(wish.attributes)
-    tried: tuple[Mapping[str, Any], ...] = (given,) if given else _GUESSES
+    tried: tuple[Mapping[str, Any], ...] = (given,) if given else _guesses(wish)
     plan = Plan(component, "", wish.board, wish.axis, tried[0], ())
     look = asyncio.run(look_at(component, plan.name, tried))
     plan = replace(plan, api=look.api, axis=wish.axis or usual_axis(look.api))
@@ -150,6 +146,15 @@ def _plan(wish: InitWish, ask: Ask | None) -> Plan:
     _require_known(plan.board, plan.axis)
     plan = replace(plan, motions=propose(look.api, look.methods, len(plan.axis)))
     return _with_attributes(plan, look, tried, ask)
+
+
+def _guesses(wish: InitWish) -> tuple[Mapping[str, Any], ...]:
+    """Return what many components want to know; the likelier first."""
+    port = {"port": "{port}"}
+    with_axis = {**port, "axis": wish.axis or FIRST_AXIS}
+    # Most begin with the first axis, unless they are told of another.
+    another = wish.axis not in ("", FIRST_AXIS)
+    return (with_axis, port) if another else (port, with_axis)
 
 
 def _asked(plan: Plan, wish: InitWish, ask: Ask) -> Plan:

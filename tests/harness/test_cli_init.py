@@ -65,6 +65,15 @@ def test_flags_give_a_rig_and_a_test_that_are_right(folder: Path) -> None:
     assert "go_for/client-close/cruise" in listed.stdout
 
 
+def test_a_component_is_told_of_another_axis_than_the_first(folder: Path) -> None:
+    """If it has nothing against that; else harness and component would disagree."""
+    done = init(folder, "--component", EXAMPLE, "--axis", "b")
+
+    assert done.returncode == 0, done.stderr
+    rig = (folder / "rig.toml").read_text(encoding="utf-8")
+    assert rig.count('axis = "b"\n') == 2
+
+
 def test_files_that_are_there_are_overwritten_by_force_only(folder: Path) -> None:
     """Neither of the two is touched, even if only one is there."""
     (folder / "test_stops.py").write_text("mine", encoding="utf-8")
