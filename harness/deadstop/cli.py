@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
+from deadstop.cli_start import EXPLAIN_EXAMPLES, INIT_EXAMPLES, explain, init
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
 from deadstop.interruption import ENDING_SIGNALS
@@ -31,6 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 
 RigOption = Annotated[
     str,

@@ -183,6 +183,12 @@ class CaseCourse(EventIndex):
         """What the undisturbed motion of *axis* looked like, if it is known."""
         return self._profiles.get(axis)
 
+    @property
+    def stops_itself(self) -> bool:
+        """Whether undisturbed its own component ends what is struck, with a stop."""
+        profiles = (self.profile(call.axis) for call in self.ended)
+        return any(one is not None and one.stopped_after_s for one in profiles)
+
     @cached_property
     def _profiles(self) -> dict[str, Profile]:
         return {

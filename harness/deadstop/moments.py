@@ -47,6 +47,8 @@ class Profile:
         decelerating_rev: travel at which the speed fell below 90 % of the peak.
         arriving_rev: 98 % of the travel.
         after_s: for each of these, seconds from the call to there.
+        stopped_after_s: seconds from the call to the stop with which the component
+            itself ended the motion; 0 if the board did, which then says "arrived".
     """
 
     travel_rev: float
@@ -58,6 +60,7 @@ class Profile:
     cruise_after_s: float
     decelerating_after_s: float
     arriving_after_s: float
+    stopped_after_s: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         """Return the figures, for the trace."""
@@ -78,7 +81,8 @@ class Profile:
         Raises:
             ValueError: the axis did not move.
         """
-        start_rev, rows = _course(events, axis, called_s)
+        told = tuple(events)
+        start_rev, rows = _course(told, axis, called_s)
         travel_rev = rows[-1][1] - start_rev if rows else 0.0
         if travel_rev == 0:
             raise ValueError(f"axis {axis!r} did not move")
@@ -111,6 +115,7 @@ class Profile:
             cruise_after_s=cruise[1],
             decelerating_after_s=falling[1],
             arriving_after_s=arriving[1],
+            stopped_after_s=_stopped_after_s(told, axis, called_s),
         )
 
     def moment_at(self, way_rev: float) -> Moment:
@@ -133,6 +138,19 @@ _TELLS: Final = frozenset(
         (Source.JUDGE, "position"),
     }
 )
+
+
+def _stopped_after_s(events: Iterable[Event], axis: str, called_s: float) -> float:
+    """When the component ended *axis*'s motion with a stop; 0 if the board ended it."""
+    stopped_s = 0.0
+    for event in events:
+        if event.source is not Source.LINK or event.t_s < called_s:
+            continue
+        if event.kind == "stop" and concerns(event, axis) and not stopped_s:
+            stopped_s = event.t_s - called_s
+        elif event.data.get("event") == "arrived" and concerns(event, axis):
+            return 0.0
+    return stopped_s
 
 
 def _course(

@@ -147,6 +147,7 @@ class CaseResult:
                     lines.append(
                         f"    measured {figure}, limit {verdict.limit} {verdict.unit}"
                     )
+                lines.append(f"    see: deadstop explain {verdict.invariant}")
         return "\n".join(lines)
 
 

@@ -67,6 +67,14 @@ class Story(CaseCourse):
         motions = self.motions(axis, self.told_s, self.anew_s)
         return next((one for one in motions if one.data["verb"] != "via"), None)
 
+    def stopping_since(self, axis: str) -> float | None:
+        """Since when a stop for *axis* is on its way that came before the strike.
+
+        Of those behind which nothing told the axis to move, up to the next motion.
+        """
+        last = self.last(Source.LINK, "motion", "stop", until_s=self.anew_s, axis=axis)
+        return last.t_s if last is not None and last.kind == "stop" else None
+
     def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:
         """When the board last said, up to *until_s*, that *axis* had arrived."""
         event = self.last(

@@ -10,7 +10,7 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story, number
 from deadstop.trace import Event, Scalar, Source
-from deadstop.triggers import HostFate
+from deadstop.triggers import Ends, HostFate
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
 
@@ -21,7 +21,7 @@ LEASE_SLACK_S: Final = 0.020
 FEEDS: Final = frozenset({"keep", "move", "goto", "spin", "power", "line", "home"})
 
 
-def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
+def bystanders_unharmed(story: Story, limits: Limits) -> Verdict:
     """Judge: other axes and newer operations go on as if nothing had happened."""
     law = "bystanders-unharmed"
     others = [
@@ -51,7 +51,8 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
             return failed(law, f"call {call} on axis {axis} came to {what}{why}")
         if begun is None:
             return failed(law, f"call {call} says it is done, but sent no motion")
-        stop = _stopped(story, axis, begun)
+        until_s = _harmed_until_s(story, limits, axis, begun, returned.t_s)
+        stop = _stopped(story, axis, begun, until_s)
         if stop is not None:
             return failed(
                 law,
@@ -62,15 +63,33 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     return held(law, f"went on to the end: {names}")
 
 
-def _stopped(story: Story, axis: str, begun: Event) -> Event | None:
+def _harmed_until_s(
+    story: Story, limits: Limits, axis: str, begun: Event, returned_s: float
+) -> float:
+    """Until when a stop on *axis* harms the motion *begun* there.
+
+    Until it has arrived. A component that ends its motions with a stop of its own,
+    as the undisturbed one shows, has sent that by the time its call returns.
+    """
+    profile = story.profile(axis)
+    itself = profile is not None and profile.stopped_after_s
+    if not itself and story.trigger.ends is not Ends.NOTHING:
+        return story.arrived_after(axis, begun.t_s)
+    last_s = max(
+        (
+            stop.t_s
+            for stop in story.all(
+                Source.LINK, "stop", after=begun, until_s=returned_s, axis=axis
+            )
+        ),
+        default=story.arrived_after(axis, begun.t_s),
+    )
+    return last_s - limits.stop_commanded_ms / MS  # a stop may be sent twice
+
+
+def _stopped(story: Story, axis: str, begun: Event, until_s: float) -> Event | None:
     """Return the first stop that can have hit the motion *begun* on *axis*."""
-    for stop in story.all(
-        Source.LINK,
-        "stop",
-        after=begun,
-        until_s=story.arrived_after(axis, begun.t_s),
-        axis=axis,
-    ):
+    for stop in story.all(Source.LINK, "stop", after=begun, until_s=until_s, axis=axis):
         # A stop frame names its motion; the board refuses it for a newer one.
         named = stop.data.get("motion") if stop.data.get("how") == "frame" else None
         if named in (None, 0, begun.data.get("motion")):

@@ -68,6 +68,8 @@ def _stop_for(
     newer = story.newer_motion(axis)
     if newer is not None and (found is None or newer.t_s < found.t_s):
         found = newer  # by taking the axis over, it ended what was under way
+    if found is None and (before := story.stopping_since(axis)) is not None:
+        return _stopped_before(story, law, axis, before)
     if found is None:
         return failed(
             law,
@@ -98,6 +100,14 @@ def _stop_for(
         f"{word} for axis {axis} {after_s * MS:.1f} ms after {_what_ended(story)}",
         waited_s=story.waited_s(owed_s, found.t_s),
     )
+
+
+def _stopped_before(story: Story, law: str, axis: str, since_s: float) -> Verdict:
+    """Judge a motion that its component was ending with a stop, of its own accord."""
+    if story.has(Source.BOARD) and story.stop_understood(axis, since_s) is None:
+        told = "was on the wire before the trigger, but the board never understood it"
+        return failed(law, f"the stop for axis {axis} {told}")
+    return held(law, f"a stop for axis {axis} was on the wire before the trigger")
 
 
 def _what_ended(story: Story) -> str:

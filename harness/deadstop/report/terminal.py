@@ -15,7 +15,7 @@ from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
 from deadstop.report.joints import print_joints
-from deadstop.report.text import counted, milliseconds, safe, shown
+from deadstop.report.text import counted, how_to_mend, milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 from deadstop.rig import Rig
 
@@ -312,6 +312,10 @@ def _print_failures(run: RunResult, console: Console, folder: Path | None) -> No
     if more > 0:
         where = f"; see {folder / 'report.xml'}" if folder else ""
         _say(console, f"... and {more} more{where}")
+    console.print()
+    _say(console, "what each means, and how to mend it:")
+    for name in dict.fromkeys(verdict.invariant for _, verdict in failures):
+        _say(console, f"  {how_to_mend(name)}")
 
 
 def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:

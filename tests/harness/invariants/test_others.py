@@ -141,6 +141,34 @@ def test_silence_after_the_arrival_passes() -> None:
     assert outcome_of(undisturbed(), "no-needless-stop") is Outcome.PASS
 
 
+def test_an_undisturbed_motion_may_be_ended_with_a_stop() -> None:
+    """By its own component, after its time: nobody else was there to harm."""
+    script = undisturbed().without(Source.JUDGE, "call").call(ended=False)
+
+    verdict = (
+        script.without(Source.LINK, "board-event")
+        .stop(395)
+        .judge("bystanders-unharmed")
+    )
+
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_a_newer_motion_that_its_component_ends_with_a_stop_is_unharmed() -> None:
+    """A byte and a frame, and then its call returns."""
+    verdict = preempted().ends_itself().stop(300).stop(301).judge("bystanders-unharmed")
+
+    assert verdict.outcome is Outcome.PASS, verdict.detail
+
+
+def test_a_stop_before_the_one_of_its_own_is_somebody_elses() -> None:
+    """An old operation's, which hits the newer motion."""
+    verdict = preempted().ends_itself().stop(226).stop(300).judge("bystanders-unharmed")
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "was sent a stop 2.0 ms after it had begun" in verdict.detail
+
+
 def test_a_stray_stop_after_the_arrival_fails() -> None:
     """A `finally` that always stops."""
     verdict = undisturbed().stop(425).judge("no-needless-stop")
