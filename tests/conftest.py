@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 from deadstop.hosting import Zygote
 
 HERE: Final = Path(__file__).parent
+
+# No test passes or fails by wall time.
+settings.register_profile("deadstop", deadline=None)
+settings.load_profile("deadstop")
 
 
 def pytest_collection_modifyitems(

@@ -90,7 +90,13 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
         expired = seen(trace, Source.BOARD, "lease-expired", axis="a")
         assert expired or seen(trace, Source.BOARD, "event", event="arrived")
         assert cancellations == 0
-        assert motions == (1 if trigger.unaskable else 2)
+        # Where the machine is busy, a frame may have to be sent again.
+        numbers = {
+            event.data["motion"]
+            for event in trace
+            if event.source is Source.LINK and event.kind == "motion"
+        }
+        assert len(numbers) == (1 if trigger.unaskable else 2)
     elif trigger.expired:
         assert (motions, stops) == (1, 0)  # the one is the next motion
     elif trigger.ends is Ends.COMPONENT:

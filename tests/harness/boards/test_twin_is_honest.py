@@ -47,7 +47,6 @@ def _do_the_same(script: tuple[Step, ...], shield: ShieldName, same_rev: float) 
 
 @settings(
     max_examples=int(os.environ.get("DEADSTOP_SCRIPTS", "60")),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
@@ -59,7 +58,6 @@ def test_the_firmware_does_what_the_twin_does(script: tuple[Step, ...]) -> None:
 
 @settings(
     max_examples=int(os.environ.get("DEADSTOP_SCRIPTS", "30")),
-    deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
