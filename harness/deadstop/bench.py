@@ -12,11 +12,13 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
 from grpclib.client import Channel
 
+from arduino_actuators.wire import BootCause
 from deadstop.axes import board_of, letter_of
 from deadstop.boards import BoardCrashedError, SimulatedBoard
 from deadstop.boards.maker import RigBoards
@@ -42,6 +44,9 @@ ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
 # What can end a motion on the wire: a stop, or a newer motion.
 _STOPPING: Final = frozenset({LinkKind.STOP, LinkKind.MOTION})
+AGAIN_S: Final = 0.02  # an impatient supervisor's second signal, amid the cleanup
+LEFT_AFTER_S: Final = 0.1  # a connection that ends must not do a signal's work
+_LEAVE: Final = {"do": "leave"}
 WAITS_TOLD_S: Final = 0.02
 EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
 # A simulated board that was late by a good part of a lease may have tripped it itself.
@@ -260,6 +265,21 @@ class Bench:
         """Have the component's own process make a call, without a client."""
         self.host.peer.post({"do": "call", **order.to_message()})
 
+    def terminate_host(self, times: int = 1) -> None:
+        """Ask the component's process to end (SIGTERM), once or *times* in a row."""
+        self.host.tell_exit(self._note_host_ended)
+        self.host.peer.post(_LEAVE)  # as soon as its server has closed
+        self.host.signal(signal.SIGTERM)
+        for number in range(1, times):
+            self._later(number * AGAIN_S, lambda: self.host.signal(signal.SIGTERM))
+        # From Python 3.12 on a server that is told to end waits for its clients.
+        for client in (self.caller, self.other):
+            self._later(LEFT_AFTER_S, partial(client.peer.post, _LEAVE))
+
+    def _later(self, after_s: float, act: Callable[[], object]) -> None:
+        """Do it on the loop in so many seconds; from any thread."""
+        self._loop.call_soon_threadsafe(self._loop.call_later, after_s, act)
+
     def end_host_loop(self) -> None:
         """Let the main coroutine of the component's process return."""
         self.host.tell_exit(self._note_host_ended)
@@ -268,9 +288,11 @@ class Bench:
     def _note_host_ended(self) -> None:
         self.note("host-ended", exit_code=self.host.exit_code)
 
-    def reset_board(self, component: str) -> None:
-        """Press the reset button of the board of *component*."""
-        self._station_of(component).reset()
+    def reset_board(
+        self, component: str, cause: BootCause = BootCause.EXTERNAL
+    ) -> None:
+        """Reset the board of *component*; by default as by its button."""
+        self._station_of(component).reset(cause)
 
     def unplug(self, component: str) -> None:
         """Take the port of *component* away, for good."""
@@ -299,12 +321,8 @@ class Bench:
         def hear(event: Event) -> None:
             if event.kind in _STOPPING and event.source is Source.LINK:
                 unlisten()
-                self._loop.call_soon_threadsafe(
-                    # Who waits just now is only told once it runs.
-                    self._loop.call_later,
-                    WAITS_TOLD_S,
-                    self.note_waits,
-                )
+                # Who waits just now is only told once it runs.
+                self._later(WAITS_TOLD_S, self.note_waits)
 
         unlisten = self.trace.listen(hear)
 
@@ -399,7 +417,7 @@ class Bench:
         if self.hosting is Hosting.GRPC:
             # From Python 3.12 on a server that is told to end waits for its clients.
             for client in (self.caller, self.other):
-                client.peer.post({"do": "leave"})
+                client.peer.post(_LEAVE)
             self.host.signal(signal.SIGTERM)
         else:
             self.host.peer.post({"do": "close"})
@@ -487,7 +505,7 @@ class Bench:
 
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
-            child.peer.post({"do": "leave"})
+            child.peer.post(_LEAVE)
             if not in_order:
                 child.signal(signal.SIGTERM)
         within_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S

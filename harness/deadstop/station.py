@@ -72,9 +72,9 @@ class Station:
         """Whether every drive is off and every shaft still, as far as is known."""
         return self.board.at_rest()
 
-    def reset(self) -> None:
-        """Press the board's reset button."""
-        self.board.reset(BootCause.EXTERNAL)
+    def reset(self, cause: BootCause) -> None:
+        """Reset the board."""
+        self.board.reset(cause)
 
     def unplug(self) -> None:
         """Take the components' port away, for good."""

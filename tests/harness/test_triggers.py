@@ -83,7 +83,7 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
     if trigger.ends is Ends.NOTHING:
         assert (cancellations, stops) == (0, 0)
     elif trigger.stopper is Stopper.RESET:
-        assert seen(trace, Source.LINK, "board-event", cause="external") == 1
+        assert seen(trace, Source.LINK, "board-event", event="boot") == 1
         assert (cancellations, motions, stops) == (0, 2, 0)
     elif trigger.starves:
         # Struck late on a busy machine, the motion may be over before its lease is.

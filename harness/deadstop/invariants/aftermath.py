@@ -77,7 +77,7 @@ def _ended(story: Story, law: str, limit_s: float) -> Verdict:
     if ended is None:
         why = f"the component's process did not end within {limit_s:g} s"
         return failed(law, why, limit=limit_s, unit="s")
-    if ended.data["exit_code"] != 0:
+    if ended.data["exit_code"] not in story.trigger.exit_codes:
         code = ended.data["exit_code"]
         return failed(law, f"the component's process ended with exit code {code}")
     took_s = ended.t_s - since_s

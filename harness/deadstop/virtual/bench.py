@@ -204,6 +204,14 @@ class VirtualBench:
         """
         raise UsageError(f"signal {number} needs a process: use --clock real")
 
+    def terminate_host(self, times: int = 1) -> None:
+        """Refuse: there is no process.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"SIGTERM ({times}) needs a process: use --clock real")
+
     def thaw_host(self) -> None:
         """Do nothing: nothing was frozen."""
 
@@ -237,9 +245,9 @@ class VirtualBench:
         self.note("strike", trigger=SECOND_CANCEL)
         self.host.context.copy().run(self._probe.cancel, call)
 
-    def reset_board(self, _: str) -> None:
-        """Press the board's reset button."""
-        self._when_still(lambda: self.board.reset(BootCause.EXTERNAL))
+    def reset_board(self, _: str, cause: BootCause = BootCause.EXTERNAL) -> None:
+        """Reset the board; by default as by its button."""
+        self._when_still(lambda: self.board.reset(cause))
 
     def unplug(self, _: str) -> None:
         """Take the component's port away, for good."""
