@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
+from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
 from deadstop.run_help import RunHelp
@@ -392,9 +393,13 @@ def board(
 ) -> int:
     """Serve the rig's simulated board on a pseudo-terminal until Ctrl-C."""
     from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
-    from deadstop.rig import load_rig  # noqa: PLC0415
+    from deadstop.rig import ProgramBoardConfig, load_rig  # noqa: PLC0415
 
     config = load_rig(rig).board
+    if isinstance(config, ProgramBoardConfig):
+        raise UsageError(
+            f"rig {rig!r}: its board is a program of its own; start that by itself"
+        )
     with BoardMaker(config) as boards:
         boards.prepare(lambda line: typer.echo(line, err=True))
         with (

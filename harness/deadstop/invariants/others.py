@@ -3,7 +3,13 @@
 from typing import Final
 
 from deadstop.axes import ALL, board_of, letter_of, on_board
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    UNWATCHED,
+    failed,
+    held,
+    measured,
+    unchecked,
+)
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
@@ -50,7 +56,10 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
             return failed(law, f"call {call} on axis {axis} came to {what}{why}")
         if begun is None:
             return failed(law, f"call {call} says it is done, but sent no motion")
-        stop = _stopped(story, axis, begun)
+        until_s = story.arrived_after(axis, begun.t_s)
+        if not story.is_watched(axis):
+            until_s = returned.t_s
+        stop = _stopped(story, axis, begun, until_s)
         if stop is not None:
             return failed(
                 law,
@@ -61,13 +70,13 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     return held(law, f"went on to the end: {names}")
 
 
-def _stopped(story: Story, axis: str, begun: Event) -> Event | None:
+def _stopped(story: Story, axis: str, begun: Event, until_s: float) -> Event | None:
     """Return the first stop that can have hit the motion *begun* on *axis*."""
     for stop in story.all(
         Source.LINK,
         "stop",
         after=begun,
-        until_s=story.arrived_after(axis, begun.t_s),
+        until_s=until_s,
         axis=axis,
     ):
         # A stop frame names its motion; the board refuses it for a newer one.
@@ -87,6 +96,9 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         until_s = story.anew_s if returned is None else returned.t_s
         arrived_s = story.arrived_s(call.axis, until_s)
+        ended = "arrived"
+        if returned is not None and not call.watched:
+            arrived_s, ended = returned.t_s, "returned"
         if arrived_s is None:
             return unchecked(law, f"axis {call.axis} was not seen to arrive")
         stray = story.first(
@@ -101,9 +113,10 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
             return failed(
                 law,
                 f"axis {call.axis} was sent a stray {stray.kind} "
-                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had arrived",
+                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had {ended}",
             )
-    return held(law, "nothing was sent after the arrival")
+    end = "arrival" if story.anybody_watches else "return of the call"
+    return held(law, f"nothing was sent after the {end}")
 
 
 def loop_responsive(story: Story, limits: Limits) -> Verdict:
@@ -130,6 +143,8 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
 def deadman(story: Story, _: Limits) -> Verdict:
     """Judge: starved, the board stops in time; fed, it never does."""
     law = "deadman"
+    if not story.anybody_watches:
+        return unchecked(law, UNWATCHED)
     if not story.has(Source.BOARD):
         return unchecked(law, "this board does not tell of its leases")
     expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)

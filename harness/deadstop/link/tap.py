@@ -50,6 +50,8 @@ class Tap:
         baud: int,
         observe: Callable[[Event], None],
         decode: Callable[[], LinkDecoder] = DeadstopDecoder,
+        *,
+        board_fd: int = -1,
     ) -> None:
         """Prepare; `start` opens both ends.
 
@@ -60,8 +62,10 @@ class Tap:
                 did, in the caller's. The link waits for it: it must be quick, and
                 may call anything here but `close`.
             decode: makes the decoder for this link's wire format.
+            board_fd: the master of the pty whose port *board_path* is, where it is
+                the board that opens that; stays the caller's.
         """
-        self._board = BoardEnd(board_path, baud)
+        self._board = BoardEnd(board_path, baud, board_fd)
         self._observe = observe
         self._decoder = decode()  # only the tap's thread feeds it
         self._lock = threading.Lock()  # the descriptors and all that is queued
