@@ -104,7 +104,7 @@ class Bench:
                     boards,
                     self.trace.add,
                     self._closers,
-                    self._folder,
+                    folder=self._folder,
                 )
             await self._start_host()
             if self.hosting is Hosting.GRPC:

@@ -329,7 +329,7 @@ def rigs(
     ] = False,
 ) -> int:
     """List the built-in rigs and what each can prove."""
-    from deadstop.report.terminal import PROVES  # noqa: PLC0415
+    from deadstop.report.terminal import proof  # noqa: PLC0415
     from deadstop.rig import AvrBoardConfig, builtin_rigs  # noqa: PLC0415
     from deadstop.rig.schema import schema_text  # noqa: PLC0415
     from deadstop.toolchain import missing_for_avr  # noqa: PLC0415
@@ -343,7 +343,7 @@ def rigs(
         avr = any(isinstance(board, AvrBoardConfig) for board in boards)
         missing = missing_for_avr() if avr else ""
         but = f"; NOT HERE: {missing}" if missing else ""
-        typer.echo(f"{'':<12} proves that {PROVES[rig.proves]}{but}")
+        typer.echo(f"{'':<12} proves that {proof(rig.proves, rig.kinds)}{but}")
         typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
     return 0
 

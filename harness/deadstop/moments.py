@@ -10,7 +10,15 @@ from typing import Final
 from deadstop.axes import board_of, concerns, on_board, split_axes
 from deadstop.trace import Event, Source
 
-__all__ = ["NAMED", "UNWATCHED", "Moment", "MomentWatch", "Profile", "leading", "learn_profiles"]
+__all__ = [
+    "NAMED",
+    "UNWATCHED",
+    "Moment",
+    "MomentWatch",
+    "Profile",
+    "leading",
+    "learn_profiles",
+]
 
 
 class Moment(StrEnum):
@@ -31,7 +39,7 @@ class Moment(StrEnum):
 
 # What a person can ask for by its name; a step is meant by its number.
 NAMED: Final = tuple(moment for moment in Moment if moment is not Moment.STEP)
-# What can be seen of a motion whose shaft nobody watches: its bytes, and its half by time.
+# What can be seen of a motion whose shaft nobody watches: bytes, and its half by time.
 UNWATCHED: Final = frozenset(
     {
         Moment.BEFORE_FIRST_BYTE,

@@ -52,6 +52,7 @@ class Station:
         boards: RigBoards,
         observe: Observe,
         closers: ExitStack,
+        *,
         folder: Path,
     ) -> None:
         """Bring the board called *name* to life; *closers* closes it again.

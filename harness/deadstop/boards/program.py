@@ -78,9 +78,11 @@ class ProgramBoard:
         """
         self.axes = config.axes
         self._program = config.command[0].replace("{python}", "python")
-        # Read again for its last line; else a file without a name.
+        # Its last line is read again: without a name for it, a file without a name.
         self._log: IO[bytes] = (
-            tempfile.TemporaryFile() if log is None else log.open("w+b")
+            tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+            if log is None
+            else log.open("w+b")
         )
         self.master, slave = pty.openpty()
         try:

@@ -5,6 +5,8 @@ A count is a millimetre: ``counts_per_rev`` is the way that one revolution makes
 
 from typing import Any, Final
 
+from typing_extensions import override
+
 from arduino_actuators.errors import DeviceError
 from arduino_actuators.operations import run_with_operation
 from deadstop.examples.motor import ExampleMotor
@@ -49,8 +51,9 @@ class GrblMotor(ExampleMotor):
 class BrokenGrblMotor(GrblMotor):
     """Waits until the machine is idle, whatever becomes of its operation."""
 
+    @override
     @run_with_operation
-    async def go_for(self, rpm: float, revolutions: float, **_: Any) -> None:  # type: ignore[override]
+    async def go_for(self, rpm: float, revolutions: float, **_: Any) -> None:
         """Turn to the end."""
         await self._open()
         await self._move(abs(rpm), revolutions)

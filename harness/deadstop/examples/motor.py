@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Self
 
+from typing_extensions import override
 from viam.components.motor import Motor
 from viam.proto.app.robot import ComponentConfig
 from viam.proto.common import ResourceName
@@ -17,9 +18,9 @@ from viam.utils import struct_to_dict
 
 from arduino_actuators.errors import (
     ConfigError,
+    DeviceError,
     MotionRequestError,
     RigError,
-    StopNotConfirmedError,
 )
 from arduino_actuators.operations import (
     CancelReason,
@@ -67,6 +68,7 @@ class ExampleMotor(Motor):
 
     # Finite moves
 
+    @override
     @run_with_operation
     async def go_for(
         self,
@@ -84,6 +86,7 @@ class ExampleMotor(Motor):
         way_rev = revolutions if rpm > 0 else -revolutions
         await self._go(kwargs[Operation.ARG_NAME], abs(rpm), way_rev)
 
+    @override
     @run_with_operation
     async def go_to(
         self,
@@ -112,29 +115,32 @@ class ExampleMotor(Motor):
                 raise
 
     async def _move(self, rpm: float, way_rev: float) -> None:
-        await self._begin(rpm / 60 * self._counts_per_rev, way_rev * self._counts_per_rev)
-        while await self._is_under_way():
+        await self._begin(
+            rpm / 60 * self._counts_per_rev, way_rev * self._counts_per_rev
+        )
+        while await self._is_under_way():  # noqa: ASYNC110 - a controller tells if asked
             await asyncio.sleep(LOOK_S)
 
     async def _halt(self) -> None:
         """Stop, and return once the controller says that it stands.
 
         Raises:
-            StopNotConfirmedError: it does not say so.
+            DeviceError: it does not say so.
         """
         try:
             self._send_stop()
             async with asyncio.timeout(STOPPED_WITHIN_S):
-                while await self._is_under_way():
+                while await self._is_under_way():  # noqa: ASYNC110 - as above
                     await asyncio.sleep(LOOK_S)
         except (RigError, TimeoutError) as error:
-            raise StopNotConfirmedError(
+            raise DeviceError(
                 f"motor {self.name!r} did not confirm its stop ({error}); it may still "
                 "be moving: cut motor power"
             ) from error
 
     # The rest of a motor
 
+    @override
     async def stop(
         self,
         *,
@@ -147,6 +153,7 @@ class ExampleMotor(Motor):
         if not await self._manager.cancel_running() and self._opened:
             await self._halt()
 
+    @override
     async def close(self) -> None:
         """Stop what moves, then give the port back."""
         try:
@@ -156,11 +163,13 @@ class ExampleMotor(Motor):
                 self._opened = False
                 await self._disconnect()
 
+    @override
     async def is_moving(self) -> bool:
         """Ask the controller."""
         await self._open()
         return await self._is_under_way()
 
+    @override
     async def is_powered(
         self,
         *,
@@ -173,6 +182,7 @@ class ExampleMotor(Motor):
         moving = await self.is_moving()
         return moving, float(moving)
 
+    @override
     async def get_position(
         self,
         *,
@@ -185,6 +195,7 @@ class ExampleMotor(Motor):
         await self._open()
         return await self._position_counts() / self._counts_per_rev
 
+    @override
     async def get_properties(
         self,
         *,
@@ -196,19 +207,20 @@ class ExampleMotor(Motor):
         del extra, timeout, kwargs
         return Motor.Properties(position_reporting=True)
 
-    async def set_power(self, power: float, **kwargs: Any) -> None:  # type: ignore[override]
+    @override
+    async def set_power(self, power: float, **kwargs: Any) -> None:
         """Refuse: finite moves only."""
         del power, kwargs
         raise NotImplementedError("this example makes finite moves only")
 
-    async def set_rpm(self, rpm: float, **kwargs: Any) -> None:  # type: ignore[override]
+    @override
+    async def set_rpm(self, rpm: float, **kwargs: Any) -> None:
         """Refuse: finite moves only."""
         del rpm, kwargs
         raise NotImplementedError("this example makes finite moves only")
 
-    async def reset_zero_position(  # type: ignore[override]
-        self, offset: float, **kwargs: Any
-    ) -> None:
+    @override
+    async def reset_zero_position(self, offset: float, **kwargs: Any) -> None:
         """Refuse: the controller counts on."""
         del offset, kwargs
         raise NotImplementedError("this example does not move its zero")

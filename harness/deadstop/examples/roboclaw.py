@@ -1,9 +1,10 @@
 """A motor on M1 of a RoboClaw, in packet serial mode."""
 
-import asyncio
 import struct
 from binascii import crc_hqx
 from typing import Any, Final
+
+from typing_extensions import override
 
 from arduino_actuators.errors import DeviceError
 from deadstop.examples.motor import ExampleMotor
@@ -67,9 +68,10 @@ class RoboclawMotor(ExampleMotor):
 
 
 class BrokenRoboclawMotor(RoboclawMotor):
-    """Stops on an `Exception`, and a cancellation is none; its move has no operation."""
+    """Stops on an `Exception`: a cancellation is none, and an operation it has not."""
 
-    async def go_for(self, rpm: float, revolutions: float, **_: Any) -> None:  # type: ignore[override]
+    @override
+    async def go_for(self, rpm: float, revolutions: float, **_: Any) -> None:
         """Turn, and stop if anything goes wrong: or so it seems."""
         await self._open()
         try:
@@ -77,4 +79,3 @@ class BrokenRoboclawMotor(RoboclawMotor):
         except Exception:
             self._send_stop()
             raise
-        await asyncio.sleep(0)

@@ -140,7 +140,7 @@ class PacketTalk(Talk):
 
 
 class LineTalk(Talk):
-    """GRBL's way: each line gets ``ok`` or ``error:N``, and ``?`` a report in between."""
+    """GRBL's way: each line gets ``ok`` or ``error:N``, and ``?`` a report."""
 
     def __init__(self) -> None:
         """Prepare; `open` opens the port."""

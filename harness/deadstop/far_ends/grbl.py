@@ -91,7 +91,9 @@ class Grbl:
         if not _WORDS.fullmatch(words):
             return _BAD_NUMBER
         values = {letter: float(number) for letter, number in _WORD.findall(words)}
-        modes = {f"G{number}" for letter, number in _WORD.findall(words) if letter == "G"}
+        modes = {
+            f"G{number}" for letter, number in _WORD.findall(words) if letter == "G"
+        }
         targets = {name: values[name] for name in self._axes if name in values}
         if not targets or modes - {"G20", "G21", "G90", "G91"}:
             return _BAD_JOG

@@ -8,7 +8,6 @@ of the commands that renew its timeout for one second, it stops by itself.
 """
 
 import struct
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from deadstop.far_ends.line import main
@@ -37,9 +36,7 @@ class Tic:
         self._command = bytearray()
         self._pololu = False
         # What each carries, in bytes, and what it does.
-        self._commands: Mapping[
-            int, tuple[int, Callable[[float, bytes], bytes | None]]
-        ] = {
+        self._commands: Final = {
             0xE0: (5, self._set_target),
             0xE3: (5, self._set_velocity),
             0xE6: (5, self._set_speed),

@@ -216,9 +216,7 @@ def _early(story: Story, call: CallFact, t_s: float) -> str:
     driven = next(story.motions(call.axis, story.begin_s, t_s), None)
     if driven is None:
         return "without a drive command"
-    stop = story.first(
-        Source.LINK, "stop", after=driven, until_s=t_s, axis=call.axis
-    )
+    stop = story.first(Source.LINK, "stop", after=driven, until_s=t_s, axis=call.axis)
     what, end_s = ("after", t_s) if stop is None else ("though stopped after", stop.t_s)
     lasted_s = end_s - driven.t_s
     if lasted_s >= EARLY_BELOW * profile.lasts_s:

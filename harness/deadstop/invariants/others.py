@@ -143,10 +143,9 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
 def deadman(story: Story, _: Limits) -> Verdict:
     """Judge: starved, the board stops in time; fed, it never does."""
     law = "deadman"
-    if not story.anybody_watches:
-        return unchecked(law, UNWATCHED)
-    if not story.has(Source.BOARD):
-        return unchecked(law, "this board does not tell of its leases")
+    if not (story.anybody_watches and story.has(Source.BOARD)):
+        untold = "this board does not tell of its leases"
+        return unchecked(law, untold if story.anybody_watches else UNWATCHED)
     expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)
     if expired is None:
         if story.trigger.starves:

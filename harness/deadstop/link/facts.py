@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from deadstop.link.decoder import Fact, LinkKind, escaped
+from deadstop.trace import Scalar
 
 __all__ = ["ALL_AXES", "KINDS", "garbled", "meant"]
 
@@ -19,23 +20,21 @@ KINDS: Final[Mapping[str, LinkKind]] = {
 }
 
 
-def meant(word: str, axis: str, frame_bytes: int, *, how: str = "frame") -> Fact:
-    """Return the fact of a message that the rig calls *word*.
+# What else the laws want to know of some. No motion of such a rig has a number, nor has
+# any a lease, as far as its bytes can say.
+_MORE: Final[Mapping[LinkKind, Mapping[str, Scalar]]] = {
+    LinkKind.MOTION: {"overtaken": False, "lease_ms": 0},
+    LinkKind.REFUSED: {"code": None},
+}
 
-    No motion has a number, and none a lease, as far as such a rig can say.
-    """
+
+def meant(word: str, axis: str, frame_bytes: int, *, how: str = "frame") -> Fact:
+    """Return the fact of a message that the rig calls *word*."""
     kind = KINDS[word]
-    match kind:
-        case LinkKind.STOP:
-            more = {"how": how, "category": None}
-        case LinkKind.MOTION:
-            more = {"verb": word, "overtaken": False, "lease_ms": 0}
-        case LinkKind.REFUSED:
-            more = {"verb": None, "code": None, "name": word}
-        case _:
-            more = {"verb": word}
-    data = {"axis": axis, "motion": None, "frame_bytes": frame_bytes, **more}
-    return Fact(kind, data)
+    data = {"verb": word, "axis": axis, "motion": None, "frame_bytes": frame_bytes}
+    if kind is LinkKind.STOP:
+        data["how"] = how
+    return Fact(kind, {**data, **_MORE.get(kind, {})})
 
 
 def garbled(direction: str, why: str, raw: bytes) -> Fact:

@@ -37,12 +37,12 @@ def each_pattern(value: object) -> Iterator[tuple[str, str]]:
         case list():
             for one in value:
                 if not isinstance(one, str):
-                    raise ValueError(_PATTERNS)
+                    raise ValueError(_PATTERNS)  # noqa: TRY004 - the file is wrong
                 yield "", one
         case dict():
             for axis, under in value.items():
                 if isinstance(under, dict):
-                    raise ValueError(_PATTERNS)
+                    raise ValueError(_PATTERNS)  # noqa: TRY004 - as above
                 for _, pattern in each_pattern(under):
                     yield axis, pattern
         case _:

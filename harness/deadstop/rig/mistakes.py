@@ -175,24 +175,27 @@ def _owner(path: KeyPath) -> str:
     return f"[{_place(path)}]" if path else "the rig"
 
 
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "components": ComponentConfig,
+    "motions": MotionConfig,
+    "limits": Limits,
+}
+
+
 def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
     match path:
         case ("board",) | ("boards", _):
-            _, board = _follow(path, data)
-            return BOARDS.get(board_kind(board) or "", LoopbackBoardConfig)
+            kind = board_kind(_follow(path, data)[1])
+            return BOARDS.get(kind or "", LoopbackBoardConfig)
         case ("link",) | ("links", _):
-            _, link = _follow(path, data)
-            return LINKS.get(link_decoder(link) or "", DeadstopLinkConfig)
+            decoder = link_decoder(_follow(path, data)[1])
+            return LINKS.get(decoder or "", DeadstopLinkConfig)
         case ("link", _, _) | ("links", _, _, _):
             return FrameConfig
-        case ("components", _):
-            return ComponentConfig
-        case ("motions", _):
-            return MotionConfig
         case ("motions", _, _, _):
             return CallConfig
-        case ("limits",):
-            return Limits
+        case ("components" | "motions", _) | ("limits",):
+            return _TABLES[str(path[0])]
         case _:
             return Rig
 

@@ -96,7 +96,7 @@ def _link_mistakes(rig: "Rig") -> _Mistakes:
             )
         known = ", ".join(map(repr, board.axes))
         for keys, axis in _axes_named(link):
-            if axis not in tuple(board.axes):
+            if axis and axis not in tuple(board.axes):
                 yield (
                     (*path, *keys),
                     f"unknown axis {show(axis)}; the board has: {known}",
@@ -105,19 +105,16 @@ def _link_mistakes(rig: "Rig") -> _Mistakes:
 
 def _axes_named(link: "LinkConfig") -> Iterator[tuple[KeyPath, str]]:
     """Yield each axis that *link* names, and behind which keys."""
-    match link:
-        case LinesLinkConfig():
-            for kind in ("stop", "drive", "keep", "query", "ack", "refused"):
-                for axis, _ in each_pattern(getattr(link, kind)):
-                    if axis:
-                        yield (kind, axis), axis
-        case PacketsLinkConfig():
-            for key in ("frames", "answers"):
-                for index, frame in enumerate(getattr(link, key)):
-                    if frame.axis:
-                        yield (key, index, "axis"), frame.axis
-            for byte, axis in link.axes.items():
-                yield ("axes", byte), axis
+    if isinstance(link, LinesLinkConfig):
+        for kind in ("stop", "drive", "keep", "query", "ack", "refused"):
+            for axis, _ in each_pattern(getattr(link, kind)):
+                yield (kind, axis), axis
+    elif isinstance(link, PacketsLinkConfig):
+        for key in ("frames", "answers"):
+            for index, frame in enumerate(getattr(link, key)):
+                yield (key, index, "axis"), frame.axis
+        for byte, axis in link.axes.items():
+            yield ("axes", byte), axis
 
 
 def _motion_mistakes(rig: "Rig") -> _Mistakes:
