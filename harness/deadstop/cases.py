@@ -106,6 +106,15 @@ def select_cases(
                 if moment.value in wanted_moments
                 and (moments or _by_default(first, trigger, moment))
             )
+    if not cases and not any(
+        rig.watches(rig.motions[motion].struck_call.component)
+        for motion in wanted_motions
+    ):
+        seen = ", ".join(moment for moment in NAMED if moment in UNWATCHED)
+        raise UsageError(
+            f"no case matches: nobody watches a shaft of rig {rig.name!r}, nor can its "
+            f"board be reset; what can be seen there is: {seen}"
+        )
     if not cases:
         raise UsageError(
             "no case matches: "

@@ -124,6 +124,11 @@ class ProgramBoard:
             time.sleep(OPENED_LOOK_S)
 
     @property
+    def pid(self) -> int:
+        """Its process id, which is also that of its session."""
+        return self._process.pid
+
+    @property
     def worst_lateness_s(self) -> float:
         """By how much it was late for the real clock: it does not say."""
         return 0.0

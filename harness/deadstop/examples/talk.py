@@ -106,7 +106,7 @@ class PacketTalk(Talk):
         """Send *data* at once, and take its answer for nothing else."""
         self.send_at_once(data)
         if answer_bytes:
-            self._expect(answer_bytes)
+            self._expect(answer_bytes).cancel()  # nobody waits for it
 
     def tell(self, data: bytes) -> None:
         """Send *data*, which has no answer.

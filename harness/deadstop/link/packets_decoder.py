@@ -125,13 +125,19 @@ class _Frames:
             if begun or size_bytes is None or len(self._data) < size_bytes:
                 return
             frame = bytes(self._data[:size_bytes])
-            body = frame[: size_bytes - self._check_bytes]
-            if self._check(body) != frame[len(body) :]:
-                self._skip()
-                continue
             del self._data[:size_bytes]
             yield from self._told_skipped("no frame that the rig knows")
+            if not self._holds(frame, kind):
+                # The board drops all of it, too: a stop that hangs on to half a frame.
+                yield garbled(self._direction, "its checksum is wrong", frame)
+                continue
             yield meant(kind.config.means, kind.axis(frame, self._axes), size_bytes)
+
+    def _holds(self, frame: bytes, kind: _Frame) -> bool:
+        if not kind.config.has_checksum:
+            return True
+        body = frame[: max(len(frame) - self._check_bytes, 0)]
+        return self._check(body) == frame[len(body) :]
 
     def _skip(self) -> None:
         if len(self._skipped) < SKIPPED_MOST_BYTES:

@@ -26,7 +26,7 @@ _HEX_PATTERN: Final = re.compile(r"(?:[0-9a-fA-F?]{2} ?)+")
 def each_pattern(value: object) -> Iterator[tuple[str, str]]:
     """Yield the patterns of a key, each with the axis it stands under, or ``""``.
 
-    A key is one pattern, an array of them, or a table of either by axis.
+    A key is one pattern, an array of them, or a table of either by axis, ``*`` for all.
 
     Raises:
         ValueError: it is none of these.
@@ -164,6 +164,9 @@ class FrameConfig(Table):
         le=64,
         description="What makes that number the length of the whole frame.",
     )
+    has_checksum: bool = Field(
+        default=True, description="Whether it ends with the link's checksum."
+    )
     axis: str = Field(
         default="", description="The axis it is for; by default all of them."
     )
@@ -189,8 +192,8 @@ class PacketsLinkConfig(Table):
     """Binary frames.
 
     A frame is the first of the list whose beginning fits: what is more special comes
-    first. Bytes that begin no frame, and frames with a wrong checksum, are told as
-    garbled and passed over, byte by byte.
+    first. A frame with a wrong checksum means nothing, nor does what it swallowed; bytes
+    that begin no frame are passed over, one by one.
     """
 
     decoder: Literal["packets"] = Field(description="Which.")

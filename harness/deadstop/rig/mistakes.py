@@ -107,7 +107,8 @@ def _mistakes(
             case "missing":
                 yield path, _missing(path, data)
             case _ if "[key]" in detail["loc"]:
-                yield path, f"{_place(path)} has a bad name; allowed: {cause}"
+                allowed = cause or context.get("expected")
+                yield path, f"{_place(path)} has a bad name; allowed: {allowed}"
             case "value_error":
                 yield path, f"{_place(path)} is {_value(value)}; allowed: {cause}"
             case kind if kind in _ALLOWED:

@@ -96,7 +96,7 @@ def _link_mistakes(rig: "Rig") -> _Mistakes:
             )
         known = ", ".join(map(repr, board.axes))
         for keys, axis in _axes_named(link):
-            if axis and axis not in tuple(board.axes):
+            if axis not in ("", "*", *board.axes):
                 yield (
                     (*path, *keys),
                     f"unknown axis {show(axis)}; the board has: {known}",
