@@ -292,10 +292,10 @@ def test_a_motion_that_pauses_is_one_way() -> None:
 
 
 def unwatched_case() -> list[Event]:
-    """Return a case of 0.1 s to the drive command and 0.4 s from there to the return."""
-    call = {"call": "left#1", "axis": "a", "watched": False}
-    drive = {"verb": "drive", "axis": "*", "motion": None}
-    done = {"call": "left#1", "outcome": "returned"}
+    """Return a case: 0.1 s to the drive command, 0.4 s from there to the return."""
+    call: dict[str, Scalar] = {"call": "left#1", "axis": "a", "watched": False}
+    drive: dict[str, Scalar] = {"verb": "drive", "axis": "*", "motion": None}
+    done: dict[str, Scalar] = {"call": "left#1", "outcome": "returned"}
     return [
         Event(9.0, Source.JUDGE, "call", call),
         Event(10.0, Source.JUDGE, "begin", {}),
@@ -330,9 +330,12 @@ def test_its_half_comes_by_time_from_the_drive_command_on() -> None:
     profile = replace(learn_profiles(events, "a")["a"], lasts_s=0.002)
     came = threading.Event()
     seen: list[Event] = []
-    watch = MomentWatch(
-        Moment.CRUISE, "a", profile, lambda event: (seen.append(event), came.set())
-    )
+
+    def reached(event: Event) -> None:
+        seen.append(event)
+        came.set()
+
+    watch = MomentWatch(Moment.CRUISE, "a", profile, reached)
     late = MomentWatch(Moment.CRUISE, "a", replace(profile, lasts_s=60.0), seen.append)
     for event in events:
         watch(event)

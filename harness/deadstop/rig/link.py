@@ -192,8 +192,8 @@ class PacketsLinkConfig(Table):
     """Binary frames.
 
     A frame is the first of the list whose beginning fits: what is more special comes
-    first. A frame with a wrong checksum means nothing, nor does what it swallowed; bytes
-    that begin no frame are passed over, one by one.
+    first. A frame with a wrong checksum means nothing, nor does what it swallowed;
+    bytes that begin no frame are passed over, one by one.
     """
 
     decoder: Literal["packets"] = Field(description="Which.")

@@ -98,7 +98,7 @@ def test_one_that_ends_before_it_opens_its_port_is_told_at_once() -> None:
 def test_one_that_is_not_there_is_told_before_the_run() -> None:
     """By the name that the rig has for it."""
     config = ProgramBoardConfig(kind="program", command=("no-such-program", "{port}"))
-    with pytest.raises(ToolchainError, match="^board: there is no program 'no-such-"):
+    with pytest.raises(ToolchainError, match=r"^board: there is no program 'no-such-"):
         BoardMaker(config).prepare()
 
 
@@ -117,6 +117,8 @@ def test_what_it_started_ends_with_it(tmp_path: Path) -> None:
 
 def test_nobody_can_say_where_its_shafts_are() -> None:
     """It is asked for nothing that only our own simulations know."""
-    with ProgramBoard(program("import sys; sys.stdin.read()")) as board:
-        with pytest.raises(BoardError, match="cannot say where axis 'a' is"):
-            board.shaft_position_rev("a")
+    with (
+        ProgramBoard(program("import sys; sys.stdin.read()")) as board,
+        pytest.raises(BoardError, match="cannot say where axis 'a' is"),
+    ):
+        board.shaft_position_rev("a")

@@ -17,7 +17,7 @@ LASTS_S = 0.8
 class Unwatched(Script):
     """A case on such a board: a call, its drive command, and how it ended."""
 
-    def begun(self, *, driven: bool = True) -> "Unwatched":
+    def begun(self, *, moved: bool = True) -> "Unwatched":
         """Let the call drive its axis, 350 ms before the strike."""
         self.at(
             -450, Source.JUDGE, "call", call="left#1", component="left", axis="a",
@@ -33,11 +33,11 @@ class Unwatched(Script):
         )  # fmt: skip
         self.at(-400, Source.JUDGE, "begin")
         self.at(-399, Source.SERVER, "call-begun", call="left#1")
-        if driven:
-            self.drive(-350)
+        if moved:
+            self.driven(-350)
         return self
 
-    def drive(self, ms: float) -> "Unwatched":
+    def driven(self, ms: float) -> "Unwatched":
         """Send a drive command, as a rig's decoder tells it."""
         self.at(
             ms, Source.LINK, "motion", verb="drive", axis="a", motion=None,
@@ -51,7 +51,7 @@ class Unwatched(Script):
         self.at(1, Source.SERVER, "call-cancelled", call="left#1")
         return self
 
-    def returned(self, ms: float, outcome: str = "returned") -> "Unwatched":
+    def answered(self, ms: float, outcome: str = "returned") -> "Unwatched":
         """Answer the caller."""
         self.at(
             ms,
@@ -73,7 +73,7 @@ def cancelled() -> Unwatched:
     """Return a case that went well."""
     case = Unwatched().begun().struck()
     case.stop(2, heard=False)
-    return case.returned(3, "cancelled").over()
+    return case.answered(3, "cancelled").over()
 
 
 def test_a_stop_on_the_wire_is_all_that_is_asked_for() -> None:
@@ -114,15 +114,15 @@ def test_no_time_is_told_of_a_shaft_that_nobody_saw() -> None:
 
 def test_no_stop_on_the_wire_is_red() -> None:
     """Whatever else came to an end."""
-    case = Unwatched().begun().struck().returned(3, "cancelled").over()
+    case = Unwatched().begun().struck().answered(3, "cancelled").over()
 
     assert case.judge("stop-commanded").outcome is Outcome.FAIL
 
 
 def test_a_call_that_came_back_by_itself_owes_no_stop() -> None:
     """Its return is all that tells of its end; one after the strike tells nothing."""
-    over = Unwatched(moment="idle").begun().returned(-5).struck().over()
-    late = Unwatched().begun().struck().returned(5).over()
+    over = Unwatched(moment="idle").begun().answered(-5).struck().over()
+    late = Unwatched().begun().struck().answered(5).over()
 
     assert over.judge("stop-commanded").outcome is Outcome.UNCHECKED
     assert late.judge("stop-commanded").outcome is Outcome.FAIL
@@ -130,19 +130,19 @@ def test_a_call_that_came_back_by_itself_owes_no_stop() -> None:
 
 def test_a_drive_behind_the_stop_is_red() -> None:
     """As it is where a witness looks."""
-    assert cancelled().drive(50).judge("stays-stopped").outcome is Outcome.FAIL
+    assert cancelled().driven(50).judge("stays-stopped").outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        (Unwatched().begun().struck().returned(5).over(), "after 355 ms of a motion"),
+        (Unwatched().begun().struck().answered(5).over(), "after 355 ms of a motion"),
         (
-            Unwatched().begun().struck().stop(2, heard=False).returned(500).over(),
+            Unwatched().begun().struck().stop(2, heard=False).answered(500).over(),
             "though stopped after 352 ms",
         ),
         (
-            Unwatched().begun(driven=False).struck().returned(500).over(),
+            Unwatched().begun(moved=False).struck().answered(500).over(),
             "without a drive command",
         ),
     ],
@@ -157,7 +157,7 @@ def test_a_success_before_its_time_is_a_lie(case: Unwatched, said: str) -> None:
 
 def test_a_success_in_its_time_is_believed() -> None:
     """A component that never stopped has indeed arrived."""
-    case = Unwatched().begun().struck().returned(420).over()
+    case = Unwatched().begun().struck().answered(420).over()
 
     assert case.judge("honest-outcome").outcome is Outcome.PASS
 
@@ -166,7 +166,7 @@ def test_a_stray_stop_is_looked_for_from_the_return_of_the_call() -> None:
     """Before it, it may be how the component ends every motion."""
 
     def idle(stop_ms: float) -> Outcome:
-        case = Unwatched(trigger="none", moment="idle").begun().returned(-5)
+        case = Unwatched(trigger="none", moment="idle").begun().answered(-5)
         return case.stop(stop_ms, heard=False).over().judge("no-needless-stop").outcome
 
     assert (idle(-10), idle(10)) == (Outcome.PASS, Outcome.FAIL)

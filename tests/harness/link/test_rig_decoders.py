@@ -1,6 +1,7 @@
 """What a rig says of bytes is what the judge makes of them, however they are cut."""
 
 from binascii import crc_hqx
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,9 @@ STOP, DRIVE, KEEP = LinkKind.STOP, LinkKind.MOTION, LinkKind.KEEP
 QUERY, OTHER, GARBLED = LinkKind.QUERY, LinkKind.SETTING, LinkKind.GARBLED
 # Pieces of each protocol, and what is none; an example is a few of them, cut anywhere.
 PIECES = {
-    "grbl": [b"$J=G91 X1 F9\n", b"g1x1y2\r\n", b"!", b"?", b"\x18", b"$$\n", b"G92 X0\n"],
+    "grbl": [
+        b"$J=G91 X1 F9\n", b"g1x1y2\r\n", b"!", b"?", b"\x18", b"$$\n", b"G92 X0\n"
+    ],
     "roboclaw": [
         packet(0, ">B", 0),
         packet(0, ">B", 9),
@@ -68,7 +71,7 @@ def test_the_facts_do_not_depend_on_how_the_bytes_come(
     expected: list[Fact] = [*whole.from_component(sent), *whole.from_board(sent)]
     there: list[Fact] = []
     back: list[Fact] = []
-    for begin, end in zip(ends, ends[1:], strict=False):
+    for begin, end in pairwise(ends):
         there += cut.from_component(sent[begin:end])
         back += cut.from_board(sent[begin:end])
 
