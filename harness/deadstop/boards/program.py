@@ -84,15 +84,16 @@ class ProgramBoard:
             if log is None
             else log.open("w+b")
         )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
         self.master, slave = pty.openpty()
         try:
-            tty.setraw(slave)  # holds for as long as the master is open
-            self.path = os.ttyname(slave)
-            self._process = self._start(config, slave)
-        finally:
-            os.close(slave)
-        self._closed = False
-        try:
+            try:
+                tty.setraw(slave)  # holds for as long as the master is open
+                self.path = os.ttyname(slave)
+                self._process = self._start(config, slave)
+            finally:
+                os.close(slave)
             self._wait_opened()
         except BaseException:
             self.close()
@@ -125,8 +126,8 @@ class ProgramBoard:
 
     @property
     def pid(self) -> int:
-        """Its process id, which is also that of its session."""
-        return self._process.pid
+        """Its process id, which is also that of its session; 0 before it has one."""
+        return 0 if self._process is None else self._process.pid
 
     @property
     def worst_lateness_s(self) -> float:
@@ -148,7 +149,7 @@ class ProgramBoard:
         Raises:
             BoardCrashedError: it has ended by itself.
         """
-        code = self._process.poll()
+        code = None if self._process is None else self._process.poll()
         if code is not None and not self._closed:
             raise BoardCrashedError(
                 f"the board's program {self._program!r} ended by itself "
@@ -167,17 +168,18 @@ class ProgramBoard:
         if self._closed:
             return
         self._closed = True
-        self._signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(ENDED_WITHIN_S)
-        self._signal(signal.SIGKILL)  # also what it left behind
-        self._process.wait()
+        if self._process is not None:
+            self._signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(ENDED_WITHIN_S)
+            self._signal(signal.SIGKILL)  # also what it left behind
+            self._process.wait()
         os.close(self.master)
         self._log.close()
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self.pid, number)
 
     def __enter__(self) -> Self:
         return self

@@ -173,7 +173,7 @@ def _never_struck(story: Story, law: str) -> Verdict:
     """Judge a board that was left alone and did not stop by itself."""
     for call in story.ended:
         owed_s = story.under_way(call.axis)
-        if owed_s is None:
+        if owed_s is None or not call.watched:
             continue
         lease_s = story.lease_s(call.axis)
         ends = story.all(
