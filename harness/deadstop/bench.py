@@ -109,7 +109,12 @@ class Bench:
                 boards = self._closers.enter_context(RigBoards(self.rig))
             for name in self.rig.all_boards:
                 self._stations[name] = Station(
-                    name, self.rig, boards, self.trace.add, self._closers
+                    name,
+                    self.rig,
+                    boards,
+                    self.trace.add,
+                    self._closers,
+                    folder=self._folder,
                 )
             await self._start_host()
             if self.hosting is Hosting.GRPC:

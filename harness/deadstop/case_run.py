@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseRun", "call_id"]
 
+UNWATCHED: Final = {"watched": False}  # said of a call of which it is true
 HOLD_MOST_S: Final = 0.1  # a third of the lease: holding a line back must not starve it
 SECONDARY_S: Final = 0.02
 # The witness tells of a shaft every 2 ms: aimed at the instant of a sample, a deadline
@@ -151,6 +152,7 @@ class CaseRun:
                 method=call.method,
                 ended=self.ends(call),
                 checks=self.bench.subject_of(call.component).checks(axes),
+                **({} if self.bench.rig.watches(call.component) else UNWATCHED),
             )
             for axis in axes:
                 profile = self.profiles.get(axis)
@@ -188,6 +190,7 @@ class CaseRun:
                 await self._wait_struck()
         finally:
             unlisten()
+            watch.cancel()
 
     def _first_moment(self) -> Moment:
         if self.trigger.timed or self.trigger.ends is Ends.NOTHING:

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from deadstop.cli_start import EXPLAIN_EXAMPLES, INIT_EXAMPLES, explain, init
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
+from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
 from deadstop.run_help import RunHelp
@@ -332,7 +333,7 @@ def rigs(
     ] = False,
 ) -> int:
     """List the built-in rigs and what each can prove."""
-    from deadstop.report.terminal import PROVES  # noqa: PLC0415
+    from deadstop.report.terminal import proof  # noqa: PLC0415
     from deadstop.rig import AvrBoardConfig, builtin_rigs  # noqa: PLC0415
     from deadstop.rig.schema import schema_text  # noqa: PLC0415
     from deadstop.toolchain import missing_for_avr  # noqa: PLC0415
@@ -346,7 +347,7 @@ def rigs(
         avr = any(isinstance(board, AvrBoardConfig) for board in boards)
         missing = missing_for_avr() if avr else ""
         but = f"; NOT HERE: {missing}" if missing else ""
-        typer.echo(f"{'':<12} proves that {PROVES[rig.proves]}{but}")
+        typer.echo(f"{'':<12} proves that {proof(rig.proves, rig.kinds)}{but}")
         typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
     return 0
 
@@ -396,9 +397,13 @@ def board(
 ) -> int:
     """Serve the rig's simulated board on a pseudo-terminal until Ctrl-C."""
     from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
-    from deadstop.rig import load_rig  # noqa: PLC0415
+    from deadstop.rig import ProgramBoardConfig, load_rig  # noqa: PLC0415
 
     config = load_rig(rig).board
+    if isinstance(config, ProgramBoardConfig):
+        raise UsageError(
+            f"rig {rig!r}: its board is a program of its own; start that by itself"
+        )
     with BoardMaker(config) as boards:
         boards.prepare(lambda line: typer.echo(line, err=True))
         with (

@@ -43,6 +43,7 @@ class CallFact:
         axis: one of the board's axes that its component moves.
         ended: whether the trigger ends it.
         checks: how many answers its component owes afterwards.
+        watched: whether a witness sees what the axis does.
     """
 
     id: str
@@ -50,6 +51,7 @@ class CallFact:
     axis: str
     ended: bool
     checks: int = _CHECKS
+    watched: bool = True
 
 
 class CaseCourse(EventIndex):
@@ -79,10 +81,20 @@ class CaseCourse(EventIndex):
                 axis,
                 bool(event.data["ended"]),
                 int(str(event.data.get("checks", _CHECKS))),
+                event.data.get("watched") is not False,
             )
             for event in self.all(Source.JUDGE, "call")
             for axis in split_axes(str(event.data["axis"]))
         )
+
+    def is_watched(self, axis: str) -> bool:
+        """Whether a witness sees what *axis* does."""
+        return all(call.watched for call in self.calls if call.axis == axis)
+
+    @property
+    def anybody_watches(self) -> bool:
+        """Whether a witness sees what any of the calls does."""
+        return any(call.watched for call in self.calls) or not self.calls
 
     @property
     def ended(self) -> tuple[CallFact, ...]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from arduino_actuators.wire import BootCause
 from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
+from deadstop.boards.program import ProgramBoard
 from deadstop.link import Tap
+from deadstop.link.maker import decoder_maker
 from deadstop.rig import Rig
 from deadstop.trace import Event
 
@@ -49,6 +52,8 @@ class Station:
         boards: RigBoards,
         observe: Observe,
         closers: ExitStack,
+        *,
+        folder: Path,
     ) -> None:
         """Bring the board called *name* to life; *closers* closes it again.
 
@@ -58,13 +63,23 @@ class Station:
             boards: makes it.
             observe: called with each event of board and tap.
             closers: is given what gives back all that this holds.
+            folder: where the board's output goes.
         """
         self.name = name
         self.unplugged = False
         tell = labelled(name, observe)
-        self.board: SimulatedBoard = boards.make(name, tell)
+        log = folder / f"board{'-' * bool(name)}{name}.log"
+        self.board: SimulatedBoard = boards.make(name, tell, log)
         closers.callback(self.board.close)
-        self.tap = Tap(self.board.path, rig.all_boards[name].baud, tell)
+        # A program has the pseudo-terminal's own port: the tap is its other end.
+        self._program = isinstance(self.board, ProgramBoard)
+        self.tap = Tap(
+            self.board.path,
+            rig.all_boards[name].baud,
+            tell,
+            decoder_maker(rig.link_of(name)),
+            board_fd=self.board.master if isinstance(self.board, ProgramBoard) else -1,
+        )
         self.tap.start()
         closers.callback(self.tap.close)
 
@@ -82,5 +97,6 @@ class Station:
         self.tap.unplug()
 
     def stop_all(self) -> None:
-        """Send the stop byte for every axis."""
-        self.tap.inject(STOP_ALL)
+        """Send the stop byte for every axis; a program is ended, and moves nothing."""
+        if not self._program:
+            self.tap.inject(STOP_ALL)

@@ -123,6 +123,8 @@ class Story(CaseCourse):
             return None
         if any(self.is_idle(call) for call in self.calls if call.axis == axis):
             return None
+        if self._was_over(axis, self.strike_s):
+            return None
         # What comes when a newer motion has been asked for is that motion.
         grace_s = 0.0 if self.trigger.takes_over else GRACE_S
         over_until_s = min(self.knows_s, self.strike_s + NOTICE_S) + GRACE_S
@@ -146,6 +148,21 @@ class Story(CaseCourse):
                 if by_itself or (what == "stopped" and event.t_s <= self.strike_s):
                     owed_s = None
         return owed_s
+
+    def _was_over(self, axis: str, t_s: float) -> bool:
+        """Whether the calls on *axis*, which nobody watches, had returned by *t_s*."""
+        calls = [call for call in self.calls if call.axis == axis and not call.watched]
+        return bool(calls) and all(
+            self.first(
+                Source.CLIENT,
+                "call-returned",
+                since_s=self.begin_s,
+                until_s=t_s,
+                call=call.id,
+                outcome="returned",
+            )
+            for call in calls
+        )
 
     # Stops, as the board heard them
 
@@ -343,6 +360,9 @@ class Story(CaseCourse):
         axis = leading(profiles)
         if axis is None:
             return Moment.BEFORE_FIRST_BYTE
+        if profiles[axis].lasts_s:
+            driven = any(self.motions(axis, self.begin_s, strike_s))
+            return Moment.CRUISE if driven else Moment.BEFORE_FIRST_BYTE
         start_rev = self.position_at(axis, self.begin_s)
         now_rev = self.position_at(axis, strike_s)
         if start_rev is None or now_rev is None:

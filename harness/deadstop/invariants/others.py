@@ -4,7 +4,13 @@ from typing import Final
 
 from deadstop.axes import ALL, board_of, letter_of, on_board
 from deadstop.busy import BUSY
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    UNWATCHED,
+    failed,
+    held,
+    measured,
+    unchecked,
+)
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
@@ -51,7 +57,9 @@ def bystanders_unharmed(story: Story, limits: Limits) -> Verdict:
             return failed(law, f"call {call} on axis {axis} came to {what}{why}")
         if begun is None:
             return failed(law, f"call {call} says it is done, but sent no motion")
-        until_s = _harmed_until_s(story, limits, axis, begun, returned.t_s)
+        until_s = returned.t_s
+        if story.is_watched(axis):
+            until_s = _harmed_until_s(story, limits, axis, begun, returned.t_s)
         stop = _stopped(story, axis, begun, until_s)
         if stop is not None:
             return failed(
@@ -107,6 +115,9 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         until_s = story.anew_s if returned is None else returned.t_s
         arrived_s = story.arrived_s(call.axis, until_s)
+        ended = "arrived"
+        if returned is not None and not call.watched:
+            arrived_s, ended = returned.t_s, "returned"
         if arrived_s is None:
             return unchecked(law, f"axis {call.axis} was not seen to arrive")
         stray = story.first(
@@ -121,9 +132,10 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
             return failed(
                 law,
                 f"axis {call.axis} was sent a stray {stray.kind} "
-                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had arrived",
+                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had {ended}",
             )
-    return held(law, "nothing was sent after the arrival")
+    end = "arrival" if story.anybody_watches else "return of the call"
+    return held(law, f"nothing was sent after the {end}")
 
 
 def loop_responsive(story: Story, limits: Limits) -> Verdict:
@@ -150,8 +162,9 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
 def deadman(story: Story, _: Limits) -> Verdict:
     """Judge: starved, the board stops in time; fed, it never does."""
     law = "deadman"
-    if not story.has(Source.BOARD):
-        return unchecked(law, "this board does not tell of its leases")
+    if not (story.anybody_watches and story.has(Source.BOARD)):
+        untold = "this board does not tell of its leases"
+        return unchecked(law, untold if story.anybody_watches else UNWATCHED)
     expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)
     if expired is None:
         if story.trigger.starves:
@@ -179,7 +192,7 @@ def _never_struck(story: Story, law: str) -> Verdict:
     """Judge a board that was left alone and did not stop by itself."""
     for call in story.ended:
         owed_s = story.under_way(call.axis)
-        if owed_s is None:
+        if owed_s is None or not call.watched:
             continue
         lease_s = story.lease_s(call.axis)
         ends = story.all(

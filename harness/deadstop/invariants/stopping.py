@@ -4,7 +4,13 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    UNWATCHED,
+    failed,
+    held,
+    measured,
+    unchecked,
+)
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.steps import counts_edges, edges_at, last_edge_s, travel
@@ -81,6 +87,7 @@ def _stop_for(
     if (
         found.kind == "stop"
         and story.has(Source.BOARD)
+        and call.watched
         and story.stop_understood(axis, owed_s) is None
     ):
         return failed(
@@ -117,6 +124,8 @@ def _what_ended(story: Story) -> str:
 def motion_ceased(story: Story, limits: Limits) -> Verdict:
     """Judge: standstill in time, and short travel, as the witness sees them."""
     law = "motion-ceased"
+    if not story.anybody_watches:
+        return unchecked(law, UNWATCHED)
     if not story.has(Source.SHAFT):
         return unchecked(law, "no witness saw a shaft move, if this rig has one")
     if story.trigger.takes_over:
@@ -127,7 +136,7 @@ def motion_ceased(story: Story, limits: Limits) -> Verdict:
     verdicts = [
         _ceased(story, limits, law, call, strike_s)
         for call in story.ended
-        if story.under_way(call.axis) is not None
+        if call.watched and story.under_way(call.axis) is not None
     ]
     return _worst(verdicts) if verdicts else unchecked(law, _nothing_to_stop(story))
 
@@ -237,9 +246,8 @@ def stays_stopped(story: Story, limits: Limits) -> Verdict:
             law,
             f"watched for {window_s * MS:.0f} ms only; {wanted_s * MS:.0f} ms wanted",
         )
-    return held(
-        law, f"nothing moved or was told to for {window_s * MS:.0f} ms afterwards"
-    )
+    what = "moved or was told to" if story.anybody_watches else "was told to move"
+    return held(law, f"nothing {what} for {window_s * MS:.0f} ms afterwards")
 
 
 def _commanded_again(

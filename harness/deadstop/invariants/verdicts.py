@@ -10,8 +10,9 @@ from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
 
-__all__ = ["failed", "held", "measured", "needs_answers", "unchecked"]
+__all__ = ["UNWATCHED", "failed", "held", "measured", "needs_answers", "unchecked"]
 
+UNWATCHED: Final = "nobody watches the shaft of this board"
 MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
 
 

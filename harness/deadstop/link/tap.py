@@ -50,18 +50,19 @@ class Tap:
         baud: int,
         observe: Callable[[Event], None],
         decode: Callable[[], LinkDecoder] = DeadstopDecoder,
+        board_fd: int = -1,
     ) -> None:
         """Prepare; `start` opens both ends.
 
         Args:
             board_path: the board's serial port, or the pty of a simulated one.
             baud: of the board's port; a pty ignores it.
-            observe: hears each event, in the tap's thread or, for what a caller
-                did, in the caller's. The link waits for it: it must be quick, and
-                may call anything here but `close`.
+            observe: hears each event, in the tap's thread, or a caller's for what it
+                did. The link waits: it must be quick, and not call `close`.
             decode: makes the decoder for this link's wire format.
+            board_fd: the master of a pty whose port the board has; the caller's.
         """
-        self._board = BoardEnd(board_path, baud)
+        self._board = BoardEnd(board_path, baud, board_fd)
         self._observe = observe
         self._decoder = decode()  # only the tap's thread feeds it
         self._lock = threading.Lock()  # the descriptors and all that is queued

@@ -9,6 +9,7 @@ from deadstop.rig.model import (
     Limits,
     LoopbackBoardConfig,
     MotionConfig,
+    ProgramBoardConfig,
     Rig,
 )
 from deadstop.rig.schema import rig_schema
@@ -21,6 +22,7 @@ __all__ = [
     "Limits",
     "LoopbackBoardConfig",
     "MotionConfig",
+    "ProgramBoardConfig",
     "Rig",
     "builtin_rigs",
     "load_rig",

@@ -12,11 +12,16 @@ __all__ = ["only_api", "playable", "require_one_board"]
 
 
 def require_one_board(rig: Rig) -> None:
-    """Refuse a rig with several boards.
+    """Refuse a rig with several boards, or with one whose time is not ours.
 
     Raises:
-        UsageError: it has more than its `[board]`.
+        UsageError: it has more than its `[board]`, or that is a program.
     """
+    if rig.board.kind == "program":
+        raise UsageError(
+            f"the board of rig {rig.name!r} is a program, with a clock of its own, "
+            "which virtual time cannot play: use `deadstop run --clock real`"
+        )
     if rig.boards:
         raise UsageError(
             f"rig {rig.name!r} has {len(rig.all_boards)} boards, and virtual time "
