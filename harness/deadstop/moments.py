@@ -166,7 +166,7 @@ class Profile:
                 half_s = driven_s - called_s + lasts_s / 2
                 end_s = event.t_s - called_s
                 nowhere = (0.0,) * 5
-                return cls(*nowhere, half_s, half_s, end_s, end_s, lasts_s)
+                return cls(*nowhere, half_s, half_s, end_s, end_s, lasts_s=lasts_s)
         raise ValueError(f"axis {axis!r} was not moved to an end")
 
     def moment_at(self, way_rev: float) -> Moment:
