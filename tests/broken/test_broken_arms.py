@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 OF_MOTORS: Final = str(Path(__file__).parents[1] / "harness" / "arm_of_motors.toml")
 PLAIN: Final = "tests.broken.plain_arm:PlainArm"
-RIGHT: Final = "tests.harness.arm_of_motors:ArmOfMotors"
+RIGHT: Final = "deadstop.gallery.arm_of_motors:ArmOfMotors"
 
 BROKEN: Final = [
     ("b18_arm_is_there", "honest-state", "arm-loopback", "joints/client-cancel/cruise"),

@@ -66,7 +66,7 @@ async def test_a_broken_component_fails_by_the_invariant_named(
 @pytest.mark.parametrize("case_id", CASES)
 @pytest.mark.parametrize(
     "spec",
-    ["tests.broken.plain_motor:PlainMotor", "arduino_actuators.motor:ArduinoMotor"],
+    ["deadstop.gallery.plain_motor:PlainMotor", "arduino_actuators.motor:ArduinoMotor"],
     ids=["plain", "example"],
 )
 async def test_a_correct_component_passes_where_the_broken_ones_fail(
@@ -85,7 +85,7 @@ async def test_a_component_that_looks_late_does_not_fail_what_it_keeps(
     result = await run(
         zygote,
         tmp_path,
-        "tests.broken.b18_state_lies:BrokenMotor",
+        "deadstop.gallery.b18_state_lies:BrokenMotor",
         "go_for/client-cancel/cruise",
     )
 

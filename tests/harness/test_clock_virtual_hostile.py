@@ -16,7 +16,7 @@ from deadstop.virtual.refusal import VirtualTimeError
 pytestmark = pytest.mark.timeout(100)
 
 CASE = "go_for/client-cancel/accelerating"
-GOOD = "tests.broken.plain_motor:PlainMotor"
+GOOD = "deadstop.gallery.plain_motor:PlainMotor"
 
 
 def broken_laws(result: CaseResult) -> set[str]:
