@@ -110,12 +110,7 @@ class Runner:
             self._zygote.start()
         try:
             await self._zygote.attach()
-            log = self.folder / "component.log"
-            self._classes = await inspect_rig(
-                self._zygote, self.rig, self.component, log
-            )
-            if self.clock is Clock.VIRTUAL:
-                only_api(self.rig, self._classes)
+            await self.use(self.component)
         except BaseException:
             await self.__aexit__()
             raise
@@ -128,6 +123,24 @@ class Runner:
             await asyncio.to_thread(self._zygote.close)
         if self._own_boards:
             self._boards.close()
+
+    async def use(self, component: str | None, folder: Path | None = None) -> None:
+        """Run *component* from now on; what was learnt of the motions stays.
+
+        Args:
+            component: ``MODULE:CLASS`` to use in place of the rig's; None for those.
+            folder: gets the traces from now on; default: the same as before.
+
+        Raises:
+            ComponentError: it cannot be used.
+            UsageError: virtual time cannot play it.
+        """
+        self.folder = self.folder if folder is None else folder
+        log = self.folder / "component.log"
+        self._classes = await inspect_rig(self._zygote, self.rig, component, log)
+        self.component = component
+        if self.clock is Clock.VIRTUAL:
+            only_api(self.rig, self._classes)
 
     async def run(self, case: Case, repeat: int = 1) -> CaseResult:
         """Run one case and judge it; several may run at once on the virtual clock."""

@@ -55,7 +55,7 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
         rig, tmp_path, component=hostile, zygote=zygote, clock=Clock.VIRTUAL
     ) as runner:
         judged = await runner.run(case_by_id(rig, CASE))
-        runner.component = GOOD
+        await runner.use(GOOD)
         after = await runner.run(case_by_id(rig, CASE), repeat=2)
 
     assert laws <= broken_laws(judged), judged.explain()

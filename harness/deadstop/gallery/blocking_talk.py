@@ -68,6 +68,7 @@ class BlockingTalk:
                     )
             except serial.SerialException as error:
                 raise BoardError(f"cannot open {self._port}: {error}") from error
+            self._read(0.0)
             if not self._session:
                 self._session = True
                 self.ask(Verb.HELLO, PROTOCOL_VERSION)
@@ -146,6 +147,11 @@ class BlockingTalk:
         Raises:
             BoardError: the port is closed or gone, or the board was reset.
         """
+        self._read(within_s)
+        if not self._session:
+            raise BoardError("the board was reset")
+
+    def _read(self, within_s: float) -> None:
         with self._lock:
             if self._serial is None:
                 raise BoardError("the port is closed")
@@ -161,7 +167,7 @@ class BlockingTalk:
                         self._replies.append(item)
                     case Event(event=BoardEvent.BOOT):
                         self._session = False
-                        raise BoardError("the board was reset")
+                        self.ends.clear()  # numbers begin anew
                     case Event():
                         self._told(item)
 

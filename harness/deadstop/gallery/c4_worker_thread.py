@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import threading
 import time
-from typing import Any, Final
+from typing import Final
 
 from arduino_actuators.wire import Verb
 from deadstop.gallery.blocking_talk import BlockingMotor
 from deadstop.gallery.talk import RENEW_S
-from deadstop.gallery.wire_motor import require_time
 
 LOOK_S: Final = 0.002
 
@@ -17,31 +16,22 @@ LOOK_S: Final = 0.002
 class WorkerThreadMotor(BlockingMotor):
     """Nobody leaves before the thread has stopped the motor."""
 
-    async def go_for(
-        self,
-        rpm: float,
-        revolutions: float,
-        *,
-        timeout: float | None = None,
-        **_: Any,
-    ) -> None:
+    async def move(self, rpm: float, revolutions: float) -> None:
         """Turn in a thread; set its flag when nobody wants it any more."""
-        require_time(timeout)
-        async with asyncio.timeout(timeout):
-            await self.connect()
-            stop = threading.Event()
-            work = asyncio.get_running_loop().run_in_executor(
-                None, self.turn, stop, *self.way(rpm, revolutions)
-            )
-            try:
-                await asyncio.shield(work)
-            except asyncio.CancelledError:
-                stop.set()
-                while not work.done():
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await asyncio.wait({work})
-                work.result()  # a stop that was not confirmed is louder
-                raise
+        await self.connect()
+        stop = threading.Event()
+        work = asyncio.get_running_loop().run_in_executor(
+            None, self.turn, stop, *self.way(rpm, revolutions)
+        )
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            stop.set()
+            while not work.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({work})
+            work.result()  # a stop that was not confirmed is louder
+            raise
 
     def turn(self, stop: threading.Event, counts: int, speed_cps: int) -> None:
         """Turn, in the worker thread."""

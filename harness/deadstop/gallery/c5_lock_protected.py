@@ -8,7 +8,6 @@ from deadstop.gallery.wire_motor import (
     CutShortError,
     WireMotor,
     finish,
-    require_time,
 )
 
 
@@ -21,29 +20,20 @@ class LockProtectedMotor(WireMotor):
         self.wire = asyncio.Lock()
         self.asked = 0  # how many motions have been asked for
 
-    async def go_for(
-        self,
-        rpm: float,
-        revolutions: float,
-        *,
-        timeout: float | None = None,
-        **_: Any,
-    ) -> None:
+    async def move(self, rpm: float, revolutions: float) -> None:
         """Turn, with the lock held; stop the motor before it is let go."""
-        require_time(timeout)
         self.asked += 1
         mine = self.asked
-        async with asyncio.timeout(timeout):
-            talk = await self.ready()
-            if self.wire.locked():
-                await talk.halt()
-            async with self.wire:
-                if mine != self.asked:
-                    raise CutShortError("a newer motion was asked for")
-                turn = talk.turn()
-                try:
-                    await turn.begin(Verb.MOVE, *self.way(rpm, revolutions))
-                    self.require_arrived(await turn.wait_end())
-                finally:
-                    if not turn.end.done():
-                        await finish(talk.halt())
+        talk = await self.ready()
+        if self.wire.locked():
+            await talk.halt()
+        async with self.wire:
+            if mine != self.asked:
+                raise CutShortError("a newer motion was asked for")
+            turn = talk.turn()
+            try:
+                await turn.begin(Verb.MOVE, *self.way(rpm, revolutions))
+                self.require_arrived(await turn.wait_end())
+            finally:
+                if not turn.end.done():
+                    await finish(talk.halt())

@@ -1,7 +1,7 @@
-"""What the gallery's motors with a wire of their own share: all but `go_for`.
+"""What the gallery's motors with a wire of their own share: all but the move itself.
 
 A motor answers, stops and closes the same way however it moves. How it notices that
-nobody wants the motion any more is `go_for`, and that is each one's own.
+nobody wants the motion any more is each one's own.
 """
 
 import asyncio
@@ -17,28 +17,13 @@ from viam.utils import struct_to_dict
 from arduino_actuators.wire import UNDER_WAY, AxisNotice, AxisReport, BoardEvent
 from deadstop.gallery.talk import BoardError, Talk
 
-__all__ = ["CutShortError", "WireMotor", "finish", "require_time"]
+__all__ = ["CutShortError", "WireMotor", "finish"]
 
 FULL_DUTY_PERMILLE: Final = 1000
 
 
 class CutShortError(Exception):
     """The motion was over before its target."""
-
-
-def require_time(timeout: float | None) -> None:
-    """Refuse a call whose time is over before it begins.
-
-    Raises:
-        TimeoutError: *timeout* is 0 or negative.
-        ValueError: it is not a number.
-    """
-    if timeout is None:
-        return
-    if math.isnan(timeout):
-        raise ValueError("timeout is nan; give seconds")
-    if timeout <= 0:
-        raise TimeoutError(f"timeout is {timeout:g}: no time to move")
 
 
 async def finish(work: Coroutine[Any, Any, None]) -> None:
@@ -51,7 +36,7 @@ async def finish(work: Coroutine[Any, Any, None]) -> None:
 
 
 class WireMotor(Motor):
-    """One axis of a board, spoken to directly; `go_for` is left to the subclass."""
+    """One axis of a board, spoken to directly; how it moves is left to the subclass."""
 
     def __init__(self, name: str, port: str, axis: str, counts_per_rev: int) -> None:
         """Move *axis* of the board on *port*; opens nothing."""
@@ -89,6 +74,23 @@ class WireMotor(Motor):
         """
         if end.event is not BoardEvent.ARRIVED:
             raise CutShortError(f"go_for was ended by: {end.cause or end.fault}")
+
+    async def go_for(
+        self,
+        rpm: float,
+        revolutions: float,
+        *,
+        timeout: float | None = None,
+        **_: Any,
+    ) -> None:
+        """Turn by *revolutions* at *rpm*; once *timeout* has passed, as if cancelled."""
+        _require_time(timeout)
+        async with asyncio.timeout(timeout):
+            await self.move(rpm, revolutions)
+
+    async def move(self, rpm: float, revolutions: float) -> None:
+        """Turn, and stop the motor if this is cancelled; each in its own way."""
+        raise NotImplementedError
 
     async def stop(self, **_: Any) -> None:
         """Stop at once; return once the shaft stands still."""
@@ -148,3 +150,18 @@ class WireMotor(Motor):
     async def set_rpm(self, rpm: float, **_: Any) -> None:
         """Not of this motor: it makes finite moves only."""
         raise NotImplementedError
+
+
+def _require_time(timeout: float | None) -> None:
+    """Refuse a call whose time is over before it begins.
+
+    Raises:
+        TimeoutError: *timeout* is 0 or negative.
+        ValueError: it is not a number.
+    """
+    if timeout is None:
+        return
+    if math.isnan(timeout):
+        raise ValueError("timeout is nan; give seconds")
+    if timeout <= 0:
+        raise TimeoutError(f"timeout is {timeout:g}: no time to move")
