@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+
 from deadstop.gallery.c4_worker_thread import WorkerThreadMotor
 
 

@@ -5,6 +5,7 @@ stop it would not when a single byte is lost.
 """
 
 import asyncio
+
 from arduino_actuators.wire import Verb
 from deadstop.gallery.wire_motor import WireMotor, finish
 

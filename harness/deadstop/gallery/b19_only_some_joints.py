@@ -1,8 +1,8 @@
 """B19: its joints move by themselves, and the stop forgets the last one."""
 
 from collections.abc import Sequence
+from typing import cast
 
-from arduino_actuators.link import LiveMotion
 from deadstop.gallery.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
 from deadstop.gallery.plain_motor import PlainMotor
 
@@ -18,14 +18,15 @@ class BrokenArm(ArmOfMotors):
         ways_rev = [
             (to - at) / DEG_PER_REV for at, to in zip(now, degrees, strict=True)
         ]
-        motions: dict[PlainMotor, LiveMotion] = {}
+        motors = cast("Sequence[PlainMotor]", self.motors)
+        moving = [
+            (motor, await motor.begin(RPM, way_rev))
+            for motor, way_rev in zip(motors, ways_rev, strict=True)
+        ]
         try:
-            for motor, way_rev in zip(self.motors, ways_rev, strict=True):
-                assert isinstance(motor, PlainMotor)
-                motions[motor] = await motor.begin(RPM, way_rev)
-            for motion in motions.values():
+            for _, motion in moving:
                 await motion.wait_ended()
         except BaseException:
-            for motor, motion in list(motions.items())[:-1]:
+            for motor, motion in moving[:-1]:
                 await motor.halt(motion)
             raise

@@ -1,4 +1,4 @@
-"""B24: its keep-alive outlives the operation, and would keep the deadman from striking."""
+"""B24: its keep-alive outlives the operation, and goes on feeding the deadman."""
 
 import asyncio
 from typing import Any

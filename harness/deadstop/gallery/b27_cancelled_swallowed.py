@@ -1,6 +1,7 @@
 """B27: it stops when it is cancelled, and then says that all went well."""
 
 import asyncio
+
 from arduino_actuators.wire import Verb
 from deadstop.gallery.wire_motor import WireMotor, finish
 

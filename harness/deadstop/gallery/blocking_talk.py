@@ -170,6 +170,8 @@ class BlockingTalk:
                         self.ends.clear()  # numbers begin anew
                     case Event():
                         self._told(item)
+                    case _:
+                        pass  # for people, or garbled
 
     def _told(self, event: Event) -> None:
         end = end_of(event, self.axis)

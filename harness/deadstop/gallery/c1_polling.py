@@ -29,16 +29,15 @@ class PollingMotor(WireMotor):
         try:
             await turn.begin(Verb.MOVE, *self.way(rpm, revolutions))
             polls = 0
-            while not turn.end.done():
-                if await operation.is_cancelled():
-                    raise OperationCancelledError
+            while not turn.end.done() and not await operation.is_cancelled():
                 await asyncio.sleep(POLL_S)
                 polls += 1
                 if polls * POLL_S >= RENEW_S:
                     polls = 0
                     await turn.renew()
-        except BaseException:
+        finally:
             if not turn.over:
                 await talk.halt()
-            raise
+        if operation.reason is not None:
+            raise OperationCancelledError
         self.require_arrived(turn.end.result())

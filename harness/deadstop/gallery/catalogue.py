@@ -226,7 +226,7 @@ BROKEN: Final = (
         21,
         "what moves stays on at close",
         "close_lets_it_run",
-        "remove/accelerating",
+        "remove/cruise",
         "motion-ceased",
     ),
     _broken(

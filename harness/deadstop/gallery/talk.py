@@ -9,14 +9,14 @@ from typing import Any, Final
 import serial
 
 from arduino_actuators.wire import (
+    MAX_MOTION,
+    PROTOCOL_VERSION,
     AxisNotice,
     AxisReport,
     BoardEvent,
     Cause,
     Command,
     Event,
-    MAX_MOTION,
-    PROTOCOL_VERSION,
     HostDecoder,
     Refusal,
     Reply,
@@ -106,7 +106,7 @@ class Talk:
         """
         self._seq = (self._seq + 1) % 256
         seq = self._seq
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._answers[seq] = answer
         try:
             self.write(encode_command(Command(seq, verb, args)))
@@ -184,6 +184,8 @@ class Talk:
                     self._fail(BoardError("the board was reset"))
                 case Event():
                     self._told(item)
+                case _:
+                    pass  # for people, or garbled
 
     def _answered(self, item: Reply | Refusal) -> None:
         answer = self._answers.get(item.seq)
@@ -213,7 +215,10 @@ class Talk:
     def _fail(self, error: BoardError) -> None:
         self.lost = error
         self._session = False
-        for future in (*self._answers.values(), *self._waiting):
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(error)
+        for future in self._waiting:
             if not future.done():
                 future.set_exception(error)
         self._waiting.clear()

@@ -83,7 +83,7 @@ class WireMotor(Motor):
         timeout: float | None = None,
         **_: Any,
     ) -> None:
-        """Turn by *revolutions* at *rpm*; once *timeout* has passed, as if cancelled."""
+        """Turn by *revolutions* at *rpm*; ends as if cancelled after *timeout*."""
         _require_time(timeout)
         async with asyncio.timeout(timeout):
             await self.move(rpm, revolutions)
