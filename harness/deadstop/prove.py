@@ -20,6 +20,7 @@ from deadstop.gallery.catalogue import (
     Stand,
 )
 from deadstop.moments import Moment
+from deadstop.pressure import CpuPressure
 from deadstop.results import CaseResult, ExitCode, Outcome, Verdict
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
@@ -41,6 +42,9 @@ Exhibit: TypeAlias = BrokenComponent | CorrectComponent
 
 # What the gallery's components need: two motors with encoders.
 _AXES: Final = "ab"
+# A case that does not come out as it should is played again if the machine was too
+# busy for it meanwhile; what is wrong stays wrong.
+_TRIES: Final = 3
 
 
 class Caught(StrEnum):
@@ -299,11 +303,25 @@ class Proof:
         try:
             await runner.use(one.class_path, folder)
             for case_id in cases:
-                results.append(await runner.run(case_by_id(runner.rig, case_id)))
+                results.append(await self._run_case(runner, one, case_id))
                 if not runner.at_rest:
                     break
         except (BoardAbsentError, ComponentError) as problem:
             error = str(problem)  # of this component alone
-        if isinstance(one, BrokenComponent):
-            return BrokenRow(one, results[0] if results else None, error)
-        return CorrectRow(one, tuple(results), error)
+        return _row(one, results, error)
+
+    async def _run_case(self, runner: Runner, one: Exhibit, case_id: str) -> CaseResult:
+        """Run one case; again, if it came out wrong on a machine that was too busy."""
+        case = case_by_id(runner.rig, case_id)
+        for repeat in range(1, _TRIES):
+            pressure = CpuPressure()
+            result = await runner.run(case, repeat)
+            if _row(one, [result]).holds or not (pressure.busy and runner.at_rest):
+                return result
+        return await runner.run(case, _TRIES)
+
+
+def _row(one: Exhibit, results: Sequence[CaseResult], error: str = "") -> Row:
+    if isinstance(one, BrokenComponent):
+        return BrokenRow(one, results[0] if results else None, error)
+    return CorrectRow(one, tuple(results), error)

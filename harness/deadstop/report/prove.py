@@ -32,7 +32,8 @@ def print_row(row: Row, console: Console) -> None:
         mark, style = ("+", "green") if row.holds else ("X", "bold red")
         line.append(f"{mark} ", style)
         line.append(f"{row.component.id + ': ' + row.component.style:<56} ")
-        passed = f"{counted(len(row.results))} passed"
+        tries = sum(one.repeat - 1 for one in row.results)
+        passed = f"{counted(len(row.results))} passed{_again(tries + 1)}"
         line.append(passed if row.holds else _alarms(row), "" if row.holds else style)
     console.print(line, soft_wrap=True)
 
@@ -40,13 +41,20 @@ def print_row(row: Row, console: Console) -> None:
 def _caught(row: BrokenRow) -> str:
     if row.error:
         return f"not run: {safe(row.error)}"
-    if row.named is not None:
-        return f"{row.named.invariant}{_figure(row.named)}"
+    if row.named is not None and row.result is not None:
+        again = _again(row.result.repeat)
+        return f"{row.named.invariant}{_figure(row.named)}{again}"
     wanted = " or ".join(row.component.invariants)
     if row.failed:
         by = ", ".join(f"{verdict.invariant}" for verdict in row.failed)
         return f"by another than {wanted}: {by}"
     return f"MISSED by {wanted}"
+
+
+def _again(tries: int) -> str:
+    if tries == 1:
+        return ""
+    return f", {tries - 1} played again: this machine was too busy"
 
 
 def _figure(verdict: Verdict) -> str:
@@ -130,7 +138,10 @@ def _row(row: Row) -> dict[str, object]:
         return {
             **about,
             "style": row.component.style,
-            "cases": [{"id": one.id, "outcome": one.outcome} for one in row.results],
+            "cases": [
+                {"id": one.id, "outcome": one.outcome, "tries": one.repeat}
+                for one in row.results
+            ],
             "false_alarms": [
                 {"case": case.id, **_verdict(bad)} for case, bad in row.alarms
             ],
@@ -142,6 +153,7 @@ def _row(row: Row) -> dict[str, object]:
         "case": row.component.case,
         "named": list(row.component.invariants),
         "caught": row.caught.name.lower(),
+        "tries": 0 if row.result is None else row.result.repeat,
         "failed": [_verdict(verdict) for verdict in row.failed],
         "error": row.error or None,
     }
