@@ -8,13 +8,11 @@ more than that is a verdict that this machine could not come to.
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
-__all__ = ["BUSY", "WAITS", "CpuWaits", "Pressure"]
+__all__ = ["BUSY", "WAITS", "CpuWaits"]
 
 BUSY: Final = "this machine was too busy to tell"
-HIGH: Final = 0.2
 # The kind of the judge's event; {waited_s}, summed up over all since they began.
 WAITS: Final = "cpu-waits"
 
@@ -43,28 +41,3 @@ class CpuWaits:
                         told = (thread / "schedstat").read_text("ascii").split()
                         self._waited_ns[pid, thread.name] = int(told[1])
         return sum(self._waited_ns.values()) / 1e9
-
-
-class Pressure:
-    """Whether anything on this machine had to wait for a CPU, from now on."""
-
-    def __init__(self) -> None:
-        """Begin to look."""
-        self._since_s = monotonic()
-        self._before_s = _stalled_s()
-
-    def is_high(self) -> bool:
-        """Whether something waited for more than a fifth of the time since.
-
-        Kernel threads count, too: what passes a pseudo-terminal is carried by one. A
-        kernel that does not tell counts as idle. Source: Linux, psi.rst.
-        """
-        stalled_s = _stalled_s() - self._before_s
-        return stalled_s > HIGH * (monotonic() - self._since_s)
-
-
-def _stalled_s() -> float:
-    with suppress(OSError, ValueError, IndexError):
-        some = Path("/proc/pressure/cpu").read_text("ascii").splitlines()[0]
-        return int(some.rpartition("total=")[2]) / 1e6
-    return 0.0

@@ -14,7 +14,7 @@ from arduino_actuators.operations import (
     OperationCancelledError,
     run_with_operation,
 )
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 # An odd number of seconds, so that a test can find the process by its arguments.
 HELPER_SLEEPS = "86399"

@@ -16,7 +16,7 @@ from tests.broken.hostile import HELPER_SLEEPS
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 CASE = "go_for/client-cancel/accelerating"
-GOOD = "tests.broken.plain_motor:PlainMotor"
+GOOD = "deadstop.gallery.plain_motor:PlainMotor"
 
 
 def impatient_rig() -> Rig:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from arduino_actuators.wire import StopCategory
 from deadstop.axes import ALL, board_of, letter_of, on_board
 from deadstop.busy import BUSY
 from deadstop.invariants.verdicts import (
@@ -14,7 +15,7 @@ from deadstop.invariants.verdicts import (
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
-from deadstop.story import Story, number
+from deadstop.story import GRACE_S, Story, number
 from deadstop.trace import Event, Scalar, Source
 from deadstop.triggers import Ends, HostFate
 
@@ -171,7 +172,9 @@ def deadman(story: Story, _: Limits) -> Verdict:
             return _never_struck(story, law)
         if story.all_commands() == 0:
             return unchecked(law, "no motion was begun: there was no lease to watch")
-        return held(law, "the lease was fed and the board never had to stop by itself")
+        return _fed_on(story, law) or held(
+            law, "the lease was fed and the board never had to stop by itself"
+        )
     late = story.first(Source.JUDGE, "board-late")
     if late is not None:
         return unchecked(
@@ -186,6 +189,48 @@ def deadman(story: Story, _: Limits) -> Verdict:
     verdicts = [_starved(story, law, event) for event in strikes.values()]
     broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
     return (broken or verdicts)[0]
+
+
+def _fed_on(story: Story, law: str) -> Verdict | None:
+    """Judge a host that feeds on when what it fed is over: it would hide its death."""
+    for call in story.ended:
+        knows_s = story.knows_s
+        if knows_s is None or story.trigger.takes_over:
+            return None
+        stops = list(
+            story.all(
+                Source.LINK,
+                "stop",
+                since_s=knows_s,
+                until_s=story.anew_s,
+                axis=call.axis,
+            )
+        )
+        rest_s = story.standstill_s(call.axis, knows_s)
+        # What holds a position needs its lease for as long as it does.
+        holds = any(
+            s.data.get("category") == StopCategory.RAMP_THEN_HOLD for s in stops
+        )
+        if not stops or holds or rest_s is None:
+            continue
+        fed = story.last(
+            Source.LINK,
+            "keep",
+            since_s=rest_s + GRACE_S,
+            until_s=story.anew_s,
+            axis=call.axis,
+        )
+        if fed is not None:
+            after_s = fed.t_s - rest_s
+            return failed(
+                law,
+                f"the lease of axis {call.axis} was still fed {after_s * MS:.0f} ms "
+                "after it had been stopped: its deadman could not have struck",
+                after_s,
+                GRACE_S,
+                "s",
+            )
+    return None
 
 
 def _never_struck(story: Story, law: str) -> Verdict:

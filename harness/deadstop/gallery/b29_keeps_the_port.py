@@ -1,7 +1,7 @@
 """B29: `close` stops what moves, and keeps the port."""
 
 from arduino_actuators.operations import CancelReason
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from arduino_actuators.operations import (
     run_with_operation,
 )
 from arduino_actuators.wire import Verb
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -1,23 +1,18 @@
-"""B17: power is applied after the cancellation, by a body nobody awaits."""
+"""B2: not decorated, so its operation is one that nobody ever cancels."""
 
 import asyncio
 from typing import Any
 
-import viam.operations
-
-from tests.broken.plain_motor import PlainMotor
-
-BRAKE_RELEASES_IN_S = 0.03
+from arduino_actuators.operations import Operation
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
     """Right but for one thing."""
 
-    @viam.operations.run_with_operation
     async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
-        """Let the brake go, then turn; look only from then on."""
-        operation = kwargs[viam.operations.Operation.ARG_NAME]
-        await asyncio.sleep(BRAKE_RELEASES_IN_S)
+        """Turn, and ask an operation that never hears of a cancellation."""
+        operation = kwargs.get(Operation.ARG_NAME, Operation("go_for", asyncio.Event()))
         motion = await self.begin(rpm, revolutions)
         while not motion.ended:
             if await operation.is_cancelled():

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from arduino_actuators.operations import Operation, run_with_operation
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 POLL_S = 0.25
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import Context
 
-from tests.harness.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
+from deadstop.gallery.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
 
 
 class BrokenArm(ArmOfMotors):
@@ -12,7 +12,7 @@ class BrokenArm(ArmOfMotors):
 
     async def go(self, degrees: Sequence[float]) -> None:
         """Move the first two joints, the first in a context of its own."""
-        first, second, _ = self.motors
+        first, second = self.motors[:2]
         runs_on = asyncio.get_running_loop().create_task(
             first.go_to(RPM, degrees[0] / DEG_PER_REV), context=Context()
         )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import Context
 
-from tests.harness.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
+from deadstop.gallery.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
 
 
 class BrokenArm(ArmOfMotors):

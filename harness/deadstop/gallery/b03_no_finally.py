@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from arduino_actuators.wire import Verb
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""An arm whose joints are three motors of one board: a component of several axes.
+"""Correct: an arm whose joints are motors of one board: a component of several axes.
 
 It stops as its motors stop: each of them ends its own operation, which is linked to the
 one that it was called from.
@@ -6,7 +6,7 @@ one that it was called from.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from typing_extensions import override
 from viam.components.arm import Arm
@@ -29,7 +29,9 @@ RPM: Final = 150.0
 
 
 class ArmOfMotors(Arm):
-    """Joints a, b and c; degrees."""
+    """Joints a, b and c, or those that the attribute `axes` names; degrees."""
+
+    MOTOR: ClassVar[type[ArduinoMotor]] = ArduinoMotor
 
     def __init__(self, name: str, motors: Sequence[ArduinoMotor]) -> None:
         """Move *motors* together."""
@@ -39,17 +41,18 @@ class ArmOfMotors(Arm):
 
     @classmethod
     def new(cls, config: ComponentConfig, _: object) -> Self:
-        """Make the three motors."""
+        """Make the motors."""
         attributes = struct_to_dict(config.attributes)
+        axes = str(attributes.pop("axes", "abc"))
         motors = [
-            ArduinoMotor.new(
+            cls.MOTOR.new(
                 ComponentConfig(
                     name=f"{config.name}-{axis}",
                     attributes=dict_to_struct({**attributes, "axis": axis}),
                 ),
                 {},
             )
-            for axis in "abc"
+            for axis in axes
         ]
         return cls(config.name, motors)
 

@@ -1,7 +1,7 @@
 """B21: `close` gives the port back, and what moves moves on."""
 
 from arduino_actuators import ArduinoMotor
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """B8: its stop sets a flag, and no byte leaves."""
 
 from arduino_actuators.link import LiveMotion
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -38,7 +38,11 @@ class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
         """Start any motion, and return once the board has accepted it."""
         link = await self._axis.connect()
         motion = link.motion(verb, self._config.axis, LEASE_MS, *values)
-        await motion.start()
+        try:
+            await motion.start()
+        except BaseException:  # it may be under way, though nobody has said so
+            await self.halt(motion)
+            raise
         return motion
 
     async def halt(self, motion: LiveMotion) -> None:
@@ -63,7 +67,7 @@ class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
             motion = await self.begin(rpm, revolutions)
             try:
                 await operation.run_until_cancelled(motion.wait_ended())
-            except OperationCancelledError:
+            except BaseException:  # the end of the loop cancels what this awaits, too
                 await self.halt(motion)
                 raise
 

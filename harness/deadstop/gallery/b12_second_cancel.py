@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -1,11 +1,13 @@
-"""B13: the end of the event loop ends its body at once, and the stop with it."""
+"""B17: power is applied after the cancellation, by a body nobody awaits."""
 
 import asyncio
 from typing import Any
 
 import viam.operations
 
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
+
+BRAKE_RELEASES_IN_S = 0.03
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
@@ -13,8 +15,9 @@ class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]
 
     @viam.operations.run_with_operation
     async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
-        """Turn, and look whether the operation was cancelled; its task may be, too."""
+        """Let the brake go, then turn; look only from then on."""
         operation = kwargs[viam.operations.Operation.ARG_NAME]
+        await asyncio.sleep(BRAKE_RELEASES_IN_S)
         motion = await self.begin(rpm, revolutions)
         while not motion.ended:
             if await operation.is_cancelled():
