@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from arduino_actuators.wire import BootCause
 from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
-from deadstop.link import Tap
+from deadstop.link.harm import LinkHarm, harmed
 from deadstop.rig import Rig
 from deadstop.trace import Event
 
@@ -49,6 +49,8 @@ class Station:
         boards: RigBoards,
         observe: Observe,
         closers: ExitStack,
+        *,
+        harm: LinkHarm | None = None,
     ) -> None:
         """Bring the board called *name* to life; *closers* closes it again.
 
@@ -58,13 +60,15 @@ class Station:
             boards: makes it.
             observe: called with each event of board and tap.
             closers: is given what gives back all that this holds.
+            harm: what the link does to the component's messages.
         """
         self.name = name
         self.unplugged = False
         tell = labelled(name, observe)
         self.board: SimulatedBoard = boards.make(name, tell)
         closers.callback(self.board.close)
-        self.tap = Tap(self.board.path, rig.all_boards[name].baud, tell)
+        baud = rig.all_boards[name].baud
+        self.tap = harmed(harm, self.board.path, baud, tell)
         self.tap.start()
         closers.callback(self.tap.close)
 
