@@ -29,6 +29,7 @@ from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
 from deadstop.hosting.probe import Heartbeat
 from deadstop.link import LinkKind, Tap
+from deadstop.link.harm import LinkHarm
 from deadstop.rig import Rig
 from deadstop.station import Station
 from deadstop.subjects import Subject, subject_of
@@ -66,6 +67,7 @@ class Bench:
         classes: Mapping[str, ComponentClass],
         hosting: Hosting = Hosting.GRPC,
         boards: RigBoards | None = None,
+        harm: LinkHarm | None = None,
     ) -> None:
         """Prepare; entering the context starts everything.
 
@@ -77,6 +79,7 @@ class Bench:
             classes: what each component is made from, by its name: `inspect_rig`.
             hosting: how the component is served.
             boards: makes the boards; default: one for this bench alone.
+            harm: what the link does to the component's messages.
         """
         self.rig = rig
         self.trace = trace
@@ -89,6 +92,7 @@ class Bench:
         self._folder = folder
         self._classes = classes
         self._boards = boards
+        self._harm = harm
         self._stations: dict[str, Station] = {}  # by board
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
@@ -115,6 +119,7 @@ class Bench:
                     self.trace.add,
                     self._closers,
                     folder=self._folder,
+                    harm=self._harm,
                 )
             await self._start_host()
             if self.hosting is Hosting.GRPC:

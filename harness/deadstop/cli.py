@@ -5,8 +5,9 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from typer.exceptions import TyperException
@@ -18,6 +19,9 @@ from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
 from deadstop.run_help import RunHelp
+
+if TYPE_CHECKING:
+    from deadstop.rig import Rig
 
 __all__ = ["main"]
 
@@ -154,6 +158,14 @@ def run(  # noqa: PLR0917 - typer makes options of these
     list_only: Annotated[
         bool, typer.Option("--list", help="List the cases; open nothing.")
     ] = False,
+    prove_red: Annotated[
+        bool,
+        typer.Option(
+            "--prove-red",
+            help="Instead, see each invariant FAIL on this rig: lose the stops in the "
+            "tap, freeze the component. The motor runs on to the end of its motion.",
+        ),
+    ] = False,
 ) -> int:
     """Make the client go away, at every moment of a motion, and judge."""
     from deadstop.cases import select_cases  # noqa: PLC0415 - keeps --help quick
@@ -162,6 +174,15 @@ def run(  # noqa: PLR0917 - typer makes options of these
     from deadstop.virtual.playable import playable  # noqa: PLC0415
 
     the_rig = load_rig(rig)
+    if prove_red:
+        return _prove_red(
+            the_rig,
+            component,
+            motion or (),
+            others=bool(trigger or moment or list_only) or clock is not Clock.REAL,
+            out=out,
+            json=json,
+        )
     jobs = choose_jobs(clock, jobs)
     cases = select_cases(the_rig, motion or (), trigger or (), moment or ())
     note = ""
@@ -183,6 +204,27 @@ def run(  # noqa: PLR0917 - typer makes options of these
         out=out,
         json=json,
     )
+
+
+def _prove_red(
+    rig: "Rig",
+    component: str | None,
+    motions: Sequence[str],
+    *,
+    others: bool,
+    out: Path | None,
+    json: str | None,
+) -> int:
+    from deadstop.errors import UsageError  # noqa: PLC0415 - keeps --help quick
+    from deadstop.prove_red_command import carry_out_red  # noqa: PLC0415
+
+    if others or len(motions) > 1:
+        raise UsageError(
+            "--prove-red chooses its own triggers and moments, on the real clock: give "
+            "--rig, --component, one --motion, --out and --json only"
+        )
+    motion = motions[0] if motions else None
+    return carry_out_red(rig, component=component, motion=motion, out=out, json=json)
 
 
 @app.command(

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol, Self, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 
 from deadstop.boards.maker import RigBoards
 from deadstop.cases import Case
@@ -22,6 +22,9 @@ from deadstop.stage import RealStage, Stage, VirtualStage
 from deadstop.trace import Scalar, Source, Trace
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.playable import only_api, require_one_board
+
+if TYPE_CHECKING:
+    from deadstop.harm import Harm
 
 __all__ = ["CaseSequence", "Progress", "Runner"]
 
@@ -85,6 +88,7 @@ class Runner:
         self.clock = clock
         self.at_rest = True
         self.identity = ""
+        self.harm: Harm | None = None  # done to the component on the real clock
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
@@ -214,7 +218,9 @@ class Runner:
     def _stage(self) -> Stage:
         match self.clock:
             case Clock.REAL:
-                return RealStage(self.rig, self._zygote, self._boards, self._classes)
+                return RealStage(
+                    self.rig, self._zygote, self._boards, self._classes, self.harm
+                )
             case Clock.VIRTUAL:
                 elf = "" if self._boards.elf is None else str(self._boards.elf)
                 api = only_api(self.rig, self._classes)

@@ -9,7 +9,7 @@ from arduino_actuators.wire import BootCause
 from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
 from deadstop.boards.program import ProgramBoard
-from deadstop.link import Tap
+from deadstop.link.harm import LinkHarm, harmed
 from deadstop.link.maker import decoder_maker
 from deadstop.rig import Rig
 from deadstop.trace import Event
@@ -54,6 +54,7 @@ class Station:
         closers: ExitStack,
         *,
         folder: Path,
+        harm: LinkHarm | None = None,
     ) -> None:
         """Bring the board called *name* to life; *closers* closes it again.
 
@@ -64,6 +65,7 @@ class Station:
             observe: called with each event of board and tap.
             closers: is given what gives back all that this holds.
             folder: where the board's output goes.
+            harm: what the link does to the component's messages.
         """
         self.name = name
         self.unplugged = False
@@ -73,7 +75,8 @@ class Station:
         closers.callback(self.board.close)
         # A program has the pseudo-terminal's own port: the tap is its other end.
         self._program = isinstance(self.board, ProgramBoard)
-        self.tap = Tap(
+        self.tap = harmed(
+            harm,
             self.board.path,
             rig.all_boards[name].baud,
             tell,

@@ -5,6 +5,7 @@ from typing import Any
 
 from arduino_actuators import ArduinoMotor
 from arduino_actuators.link import LiveMotion
+from arduino_actuators.motion_outcome import require_arrived
 from arduino_actuators.operations import (
     CancelReason,
     Operation,
@@ -66,10 +67,12 @@ class PlainMotor(ArduinoMotor, register=False):  # type: ignore[no-untyped-call]
         async with self.manager.take(operation):
             motion = await self.begin(rpm, revolutions)
             try:
-                await operation.run_until_cancelled(motion.wait_ended())
+                end = await operation.run_until_cancelled(motion.wait_ended())
             except BaseException:  # the end of the loop cancels what this awaits, too
                 await self.halt(motion)
                 raise
+            at_rev = self._config.revolutions(end.position_counts)
+            require_arrived(f"motor {self.name!r}: go_for()", end, at_rev)
 
     async def close(self) -> None:
         """Stop what moves, then give the port back."""

@@ -46,6 +46,12 @@ def end_of(event: Event, axis: str) -> AxisNotice | None:
     return notice if notice.axis == axis else None
 
 
+def _told_elsewhere(done: "asyncio.Future[Any]") -> None:
+    """Let asyncio know that an error which nobody fetched here is not lost."""
+    if not done.cancelled():
+        done.exception()
+
+
 class Talk:
     """One axis of one board, from the event loop that opened it."""
 
@@ -107,6 +113,7 @@ class Talk:
         self._seq = (self._seq + 1) % 256
         seq = self._seq
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(_told_elsewhere)
         self._answers[seq] = answer
         try:
             self.write(encode_command(Command(seq, verb, args)))
@@ -165,8 +172,7 @@ class Talk:
     def _wait_for(self, motion: int) -> "asyncio.Future[AxisNotice]":
         future: asyncio.Future[AxisNotice] = asyncio.get_running_loop().create_future()
         self._waiting[future] = motion
-        # An error that nobody came to fetch has been told to somebody else.
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        future.add_done_callback(_told_elsewhere)
         return future
 
     def _read(self) -> None:

@@ -15,7 +15,7 @@ from deadstop.invariants.verdicts import (
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
-from deadstop.story import GRACE_S, Story, number
+from deadstop.story import Story, number
 from deadstop.trace import Event, Scalar, Source
 from deadstop.triggers import Ends, HostFate
 
@@ -160,7 +160,7 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
     return measured(law, worst_s, limit_s, "s", detail)
 
 
-def deadman(story: Story, _: Limits) -> Verdict:
+def deadman(story: Story, limits: Limits) -> Verdict:
     """Judge: starved, the board stops in time; fed, it never does."""
     law = "deadman"
     if not (story.anybody_watches and story.has(Source.BOARD)):
@@ -172,7 +172,7 @@ def deadman(story: Story, _: Limits) -> Verdict:
             return _never_struck(story, law)
         if story.all_commands() == 0:
             return unchecked(law, "no motion was begun: there was no lease to watch")
-        return _fed_on(story, law) or held(
+        return _fed_on(story, limits, law) or held(
             law, "the lease was fed and the board never had to stop by itself"
         )
     late = story.first(Source.JUDGE, "board-late")
@@ -191,43 +191,47 @@ def deadman(story: Story, _: Limits) -> Verdict:
     return (broken or verdicts)[0]
 
 
-def _fed_on(story: Story, law: str) -> Verdict | None:
-    """Judge a host that feeds on when what it fed is over: it would hide its death."""
+def _fed_on(story: Story, limits: Limits, law: str) -> Verdict | None:
+    """Judge a host that feeds on what the board has told it is over.
+
+    So fed, a board does not notice that whoever asked for the motion is gone.
+    """
+    knows_s = story.knows_s
+    if knows_s is None or story.trigger.takes_over:
+        return None
+    limit_s = limits.quiet_ms / MS
     for call in story.ended:
-        knows_s = story.knows_s
-        if knows_s is None or story.trigger.takes_over:
-            return None
-        stops = list(
-            story.all(
-                Source.LINK,
-                "stop",
-                since_s=knows_s,
-                until_s=story.anew_s,
-                axis=call.axis,
-            )
+        stops = story.all(
+            Source.LINK, "stop", since_s=knows_s, until_s=story.anew_s, axis=call.axis
         )
-        rest_s = story.standstill_s(call.axis, knows_s)
         # What holds a position needs its lease for as long as it does.
-        holds = any(
-            s.data.get("category") == StopCategory.RAMP_THEN_HOLD for s in stops
+        if any(s.data.get("category") == StopCategory.RAMP_THEN_HOLD for s in stops):
+            continue
+        told = story.first(
+            Source.LINK,
+            "board-event",
+            since_s=knows_s,
+            until_s=story.anew_s,
+            axis=call.axis,
+            event="stopped",
         )
-        if not stops or holds or rest_s is None:
+        if told is None:
             continue
         fed = story.last(
             Source.LINK,
             "keep",
-            since_s=rest_s + GRACE_S,
+            since_s=told.t_s + limit_s,
             until_s=story.anew_s,
             axis=call.axis,
         )
         if fed is not None:
-            after_s = fed.t_s - rest_s
+            after_s = fed.t_s - told.t_s
             return failed(
                 law,
                 f"the lease of axis {call.axis} was still fed {after_s * MS:.0f} ms "
-                "after it had been stopped: its deadman could not have struck",
+                "after the board had said that it was stopped",
                 after_s,
-                GRACE_S,
+                limit_s,
                 "s",
             )
     return None
