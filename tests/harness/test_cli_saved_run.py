@@ -136,7 +136,7 @@ def test_a_broken_component_is_named_in_the_last_lines(tmp_path: Path) -> None:
     done = deadstop(tmp_path, "run", *words, "--out", "run")
 
     assert done.returncode == 1, done.stdout
-    last = [line for line in done.stdout.splitlines() if line][-5:]
+    last = [line for line in done.stdout.splitlines() if line][-8:]
     assert (
         "FAIL stop-commanded  go_for/client-close/cruise  measured none, limit 50 ms: "
         "no stop for axis a reached the wire"

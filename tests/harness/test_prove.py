@@ -165,5 +165,7 @@ def test_the_gallery_stands_on_the_board_and_within_the_limits_of_the_rig() -> N
 
 def test_a_board_without_two_motors_is_refused() -> None:
     """The gallery's components would be refused every motion."""
-    with pytest.raises(UsageError, match=r"^rig 'arm-avr' has the axes 'abc' on a cnc"):
+    with pytest.raises(
+        UsageError, match=r"^rig 'arm-avr' has the axes 'abc' on a board"
+    ):
         mount(load_rig("arm-avr"), NEVER_LOOKS.stand)
