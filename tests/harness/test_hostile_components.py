@@ -40,8 +40,12 @@ def broken_laws(result: CaseResult) -> set[str]:
     [
         ("Blocker", {"stop-commanded", "loop-responsive", "next-works"}),
         ("Quitter", {"stop-commanded", "cleanup-complete", "next-works"}),
+        ("Crasher", {"stop-commanded", "cleanup-complete", "next-works"}),
         ("Raiser", {"stop-commanded"}),
         ("Sleeper", {"cleanup-complete"}),
+        ("Leaker", {"cleanup-complete"}),
+        ("Flooder", set()),
+        ("Forker", set()),
     ],
 )
 async def test_a_hostile_component_is_judged_and_harms_no_other_case(
@@ -52,7 +56,7 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     hostile = f"tests.broken.hostile:{name}"
     async with Runner(rig, tmp_path, component=hostile, zygote=zygote) as runner:
         judged = await runner.run(case_by_id(rig, CASE))
-        runner.component = GOOD
+        await runner.use(GOOD)
         after = await runner.run(case_by_id(rig, CASE), repeat=2)
 
     assert laws <= broken_laws(judged), judged.explain()
