@@ -40,8 +40,12 @@ def broken_laws(result: CaseResult) -> set[str]:
     [
         ("Blocker", {"stop-commanded", "loop-responsive", "next-works"}),
         ("Quitter", {"stop-commanded", "cleanup-complete", "next-works"}),
+        ("Crasher", {"stop-commanded", "cleanup-complete", "next-works"}),
         ("Raiser", {"stop-commanded"}),
         ("Sleeper", {"cleanup-complete"}),
+        ("Leaker", {"cleanup-complete"}),
+        ("Flooder", set()),
+        ("Forker", set()),
     ],
 )
 async def test_a_hostile_component_is_judged_and_harms_no_other_case(
@@ -50,15 +54,12 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     """The next case, with a right component, starts clean and passes."""
     rig = impatient_rig()
     hostile = f"tests.broken.hostile:{name}"
-    results = []
-    for spec in (hostile, GOOD):  # one after the other from the same parent process
-        folder = tmp_path / spec.rpartition(":")[2]
-        folder.mkdir()
-        async with Runner(rig, folder, component=spec, zygote=zygote) as runner:
-            results.append(await runner.run(case_by_id(rig, CASE)))
-        assert runner.at_rest
+    async with Runner(rig, tmp_path, component=hostile, zygote=zygote) as runner:
+        judged = await runner.run(case_by_id(rig, CASE))
+        await runner.use(GOOD)
+        after = await runner.run(case_by_id(rig, CASE), repeat=2)
 
-    judged, after = results
+    assert runner.at_rest
     assert laws <= broken_laws(judged), judged.explain()
     assert not broken_laws(after), after.explain()
 

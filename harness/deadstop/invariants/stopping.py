@@ -25,6 +25,9 @@ US: Final = 1e6
 # A shaft that has moved less than this since it came to rest has not moved: two
 # counts of the encoders in the built-in rigs (3200 a revolution).
 STILL_REV: Final = 2 / 3200
+# A stop that was seen on the wire is heard by the board within a few ms; a motion that
+# the board had begun just before shows at the shaft within as many.
+START_S: Final = 0.025
 # Why no stop is owed where somebody else than the component ends the motion.
 _NOT_OWED: Final = {
     Stopper.LEASE: "no stop could be sent to the board: see deadman",
@@ -281,6 +284,9 @@ def _moved_again(
     axis = call.axis
     ended_s = story.stop_heard_s(axis) or story.arrived_s(axis) or knows_s
     stopped_s = max(knows_s, ended_s)
+    began = _began_again(story, law, axis, stopped_s)
+    if began is not None:
+        return began
     rest_s = story.standstill_s(axis, stopped_s)
     if rest_s is None:
         return None  # `motion-ceased` says so
@@ -290,6 +296,31 @@ def _moved_again(
     if counts_edges(story, axis):
         return _stepped_again(story, limits, law, axis, rest_s)
     return _turned_again(story, law, axis, rest_s)
+
+
+def _began_again(story: Story, law: str, axis: str, stopped_s: float) -> Verdict | None:
+    """Judge an axis that stood when it was stopped, and moved all the same."""
+    heard_s = stopped_s + START_S
+    if not story.is_still(axis, heard_s):
+        return None
+    moving = story.first(
+        Source.SHAFT, "moving", axis=axis, since_s=heard_s, until_s=story.anew_s
+    )
+    from_rev = story.position_at(axis, heard_s)
+    to_rev = story.position_at(axis, story.anew_s)
+    if moving is None or from_rev is None or to_rev is None:
+        return None
+    way_rev = abs(to_rev - from_rev)
+    if way_rev <= STILL_REV:
+        return None
+    return failed(
+        law,
+        f"axis {axis} began to move {(moving.t_s - stopped_s) * MS:.0f} ms after it "
+        f"had been stopped, and went {way_rev:.4f} rev",
+        way_rev,
+        STILL_REV,
+        "rev",
+    )
 
 
 def _driven_again(story: Story, law: str, axis: str, rest_s: float) -> Verdict | None:

@@ -4,8 +4,9 @@ For `deadstop run --prove-red`: a harness that has not been seen to go red on a 
 proven nothing there.
 """
 
-import math
-import time
+import contextlib
+import os
+import threading
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
@@ -19,7 +20,7 @@ from deadstop.trace import Event
 __all__ = ["LinkHarm", "harmed"]
 
 
-# A stop of what does not move yet is confirmed within a few ms.
+# Since the last stop: one of what does not move yet is confirmed within a few ms.
 OVER_S: Final = 0.05
 
 
@@ -99,27 +100,40 @@ class _WithoutStops(BoardEnd):
 
 
 class _Late(BoardEnd):
-    """Keeps the first motion back, until all that is about its stop is over.
-
-    It gets to the board before whatever the component says next.
-    """
+    """Keeps the first motion back, until all that is about its stop is over."""
 
     def __init__(self, path: str, baud: int, fd: int, decoder: LinkDecoder) -> None:
         super().__init__(path, baud, fd)
         self._decoder = decoder
         self._kept = b""
-        self._done = False
-        self._stopped_s = math.inf
+        self._kept_once = False
+        self._timer: threading.Timer | None = None
 
     def write(self, data: bytes) -> None:
         """Write *data*, or keep it back."""
         kinds = _kinds(self._decoder.from_component(data))
-        if not self._done and not self._kept and LinkKind.MOTION in kinds:
+        if not self._kept_once and LinkKind.MOTION in kinds:
             self._kept, data = data, b""
-        elif LinkKind.STOP in kinds:
-            self._stopped_s = time.monotonic()
-        elif self._kept and data and time.monotonic() > self._stopped_s + OVER_S:
-            data = self._kept + data
-            self._kept = b""
-            self._done = True
+            self._kept_once = True
+        elif self._kept and LinkKind.STOP in kinds:
+            self._give_up()
+            self._timer = threading.Timer(OVER_S, self._release)
+            self._timer.start()
         super().write(data)
+
+    def close(self) -> None:
+        """Close the port; what was kept back is dropped."""
+        self._give_up()
+        super().close()
+
+    def _give_up(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
+
+    def _release(self) -> None:
+        # In a thread of its own: the link has been quiet for a while, so that a whole
+        # frame goes out at once, between two others.
+        kept, self._kept = self._kept, b""
+        with contextlib.suppress(OSError):
+            os.write(self.fd, kept)

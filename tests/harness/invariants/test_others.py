@@ -297,3 +297,29 @@ def test_a_board_that_does_not_tell_of_leases_is_not_judged() -> None:
     script = cancelled().without(Source.BOARD, "boot", "stop-byte", "command")
 
     assert outcome_of(script, "deadman") is Outcome.UNCHECKED
+
+
+def fed(ms: float, category: int = 0) -> Script:
+    """The right case, whose lease is fed at *ms*; the board says stopped at 220 ms."""
+    script = cancelled().at(
+        1.6, Source.LINK, "stop", axis="a", how="frame", motion=1, category=category
+    )
+    return script.at(ms, Source.LINK, "keep", axis="a", motion=1)
+
+
+def test_a_host_that_feeds_on_after_the_stop_fails() -> None:
+    """The board would not notice that whoever asked for the motion is gone."""
+    verdict = fed(380).judge("deadman")
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "was still fed 160 ms after the board had said" in verdict.detail
+
+
+@pytest.mark.parametrize(
+    "script", [fed(180), fed(240), fed(380, category=2)], ids=["ramp", "late", "hold"]
+)
+def test_a_host_that_feeds_until_the_standstill_or_a_hold_passes(
+    script: Script,
+) -> None:
+    """What crossed the board's word on the wire is excused."""
+    assert outcome_of(script, "deadman") is Outcome.PASS
