@@ -53,7 +53,7 @@ class Heard:
 async def prove(folder: Path, *chosen: Exhibit) -> tuple[Row, ...]:
     """Run *chosen* on the loopback rig."""
     rig = load_rig("loopback")
-    proof = Proof(rig, chosen)
+    proof = Proof(rig, chosen, jobs=2)
     heard = Heard()
     await proof.run(folder, heard)
     result = proof.result(rig, 0.0)
