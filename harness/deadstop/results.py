@@ -1,6 +1,6 @@
 """What a run found: verdicts, case results, the run as a whole, exit codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from deadstop.busy import BUSY
@@ -102,6 +102,8 @@ class CaseResult:
             it can differ from *moment* where a deadline had to be set in advance.
         joints: the stepped joints whose call was ended, in the order of their axes.
         folder: where its trace is, relative to the run's folder.
+        plays: how often it was played until it told something: more than once where
+            the machine was too busy.
     """
 
     id: str
@@ -116,6 +118,11 @@ class CaseResult:
     folder: str = ""
     duration_s: float = 0.0
     joints: tuple[JointStop, ...] = ()
+    plays: int = 1
+
+    def played(self, plays: int) -> "CaseResult":
+        """Return this as what the last of so many plays came to."""
+        return replace(self, plays=plays)
 
     @property
     def spoiled(self) -> bool:

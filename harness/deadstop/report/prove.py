@@ -32,7 +32,7 @@ def print_row(row: Row, console: Console) -> None:
         mark, style = ("+", "green") if row.holds else ("X", "bold red")
         line.append(f"{mark} ", style)
         line.append(f"{row.component.id + ': ' + row.component.style:<56} ")
-        tries = sum(one.repeat - 1 for one in row.results)
+        tries = sum(one.plays - 1 for one in row.results)
         passed = f"{counted(len(row.results))} passed{_again(tries + 1)}"
         line.append(passed if row.holds else _alarms(row), "" if row.holds else style)
     console.print(line, soft_wrap=True)
@@ -42,7 +42,7 @@ def _caught(row: BrokenRow) -> str:
     if row.error:
         return f"not run: {safe(row.error)}"
     if row.named is not None and row.result is not None:
-        again = _again(row.result.repeat)
+        again = _again(row.result.plays)
         return f"{row.named.invariant}{_figure(row.named)}{again}"
     wanted = " or ".join(row.component.invariants)
     if row.failed:
@@ -139,7 +139,7 @@ def _row(row: Row) -> dict[str, object]:
             **about,
             "style": row.component.style,
             "cases": [
-                {"id": one.id, "outcome": one.outcome, "tries": one.repeat}
+                {"id": one.id, "outcome": one.outcome, "tries": one.plays}
                 for one in row.results
             ],
             "false_alarms": [
@@ -153,7 +153,7 @@ def _row(row: Row) -> dict[str, object]:
         "case": row.component.case,
         "named": list(row.component.invariants),
         "caught": row.caught.name.lower(),
-        "tries": 0 if row.result is None else row.result.repeat,
+        "tries": 0 if row.result is None else row.result.plays,
         "failed": [_verdict(verdict) for verdict in row.failed],
         "error": row.error or None,
     }
