@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 RIG    ?= loopback
+WORKERS ?= auto
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 READY_TO_TEST := $(VENV)/.ready-to-test
@@ -49,7 +50,7 @@ lint: setup-test ## ruff, mypy strict, import contracts
 	$(BIN)/lint-imports
 
 test: firmware lint  ## build the firmware, lint, then the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 bench: firmware setup-test  ## the measurements, as ratios against a named rival
 	$(BIN)/python -m pytest -q -s -p no:randomly tests/benchmarks -m benchmark

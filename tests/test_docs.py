@@ -189,4 +189,7 @@ def test_the_runs_on_virtual_time_in_the_readme_hold(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "left out: client-kill, " in done.stdout
+    assert (
+        "left out: client-kill, sigterm, sigterm-twice, sigkill, host-freeze"
+        in done.stdout
+    )

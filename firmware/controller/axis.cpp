@@ -30,6 +30,7 @@ struct Axis {
     uint16_t newest;
     uint16_t lease_ms;
     uint16_t lease_left_ticks;
+    int32_t stopped_at;  // when that was last asked for
 };
 
 Axis axes_[config::kAxes];
@@ -55,25 +56,24 @@ bool is_cut(const Axis& a) { return a.state == State::stopping && a.category == 
 // Ticks that are past but still to be taken do not count, and the one under way has begun already: a lease never ends early.
 void renew(Axis& a) { a.lease_left_ticks = static_cast<uint16_t>(a.lease_ms + 1 + shield::ticks_due()); }
 
-// One axis; its drive is off already if the category says so.
+// Of one that is running.
+bool is_stricter(const Axis& a, Category category) { return a.state != State::stopping || category < a.category; }
+
+// One axis; its drive is off already, or its ramp has begun, where it was `stopped_at`.
 void stop_one(uint8_t index, Cause cause, Category category) {
     Axis& a = axes_[index];
-    const int32_t position = shaft::position(index);
+    const int32_t position = a.stopped_at;
     if (!is_running(index)) {
         protocol::enter(a.state, Happening::stop);
         events::with_cause(Event::stopped, index, a.motion, cause, position);
         return;
     }
-    if (a.state == State::stopping) {
-        // A byte, which is category 0, is answered even if it changes nothing.
-        if (category >= a.category && cause != Cause::byte) {
-            return;
-        }
-    } else {
-        shaft::stand_from_now(index);
+    // A byte, which is category 0, is answered even if it changes nothing.
+    if (!is_stricter(a, category) && cause != Cause::byte) {
+        return;
     }
-    if (category != Category::remove_power) {
-        drive::ramp_down(index, category == Category::ramp_then_hold);
+    if (a.state != State::stopping) {
+        shaft::stand_from_now(index);
     }
     a.category = category;
     a.cause = cause;
@@ -89,6 +89,7 @@ void fault(uint8_t index, Fault fault) {
     events::fault(index, a.motion, fault, shaft::position(index));
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         if (config::kSharedPower && i != index) {
+            axes_[i].stopped_at = shaft::position(i);
             stop_one(i, Cause::fault, Category::remove_power);
         }
     }
@@ -238,6 +239,13 @@ void stop(uint8_t axes, Cause cause, Category category) {
     }
     if (removes_power) {
         cut(reached);
+    }
+    // All of them at once; to tell of one takes a millisecond.
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        axes_[i].stopped_at = shaft::position(i);
+        if (!removes_power && (reached & bit(i)) && is_running(i) && is_stricter(axes_[i], category)) {
+            drive::ramp_down(i, category == Category::ramp_then_hold);
+        }
     }
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         if (reached & bit(i)) {

@@ -44,7 +44,7 @@ volatile bool gap_;
 volatile uint16_t counts_[config::kAxes];
 volatile uint16_t slice_begin_;  // of timer 1
 
-// The interrupt's own, but for `disable`, which it cannot interrupt.
+// The interrupt's own, but for `disable` and `forget_steps`, which it cannot interrupt.
 Generator generators_[config::kAxes];
 uint8_t passing_;  // waypoints in the slice under way
 
@@ -249,6 +249,15 @@ void disable() {
         }
         passing_ = 0;
         passed_ = 0;
+    }
+}
+
+void forget_steps(uint8_t axis) {
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+        generators_[axis].left = 0;
+        for (uint8_t number = begun_; number != pushed_; ++number) {
+            slots_[number % kSlots].steps[axis].count = 0;
+        }
     }
 }
 

@@ -51,6 +51,9 @@ uint8_t take_passed();
 void enable();
 void disable();
 
+// Makes none of the steps of an axis that are planned.
+void forget_steps(uint8_t axis);
+
 bool is_switch_closed(uint8_t axis);
 
 }  // namespace cnc_shield

@@ -69,7 +69,7 @@ extern "C" void keep_reset_flags() {
 // Interrupts. The stop byte has to cut the drive within 160 cycles (10 us), so every other interrupt lets the receiver's in
 // after some 15 cycles: it masks itself, and goes on with interrupts enabled.
 
-// Takes 32 cycles to where the drive is off, 60 to 90 in all; a byte takes 1360.
+// Takes some 32 cycles to where the drive is off, at most 110 in all; a byte takes 1360.
 ISR(USART_RX_vect) {
     const uint8_t status = UCSR0A;
     uint8_t byte = UDR0;

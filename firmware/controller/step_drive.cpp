@@ -26,8 +26,8 @@ static_assert(kRemembered > cnc_shield::kSlicesAhead + 1, "the one under way has
 static_assert(2 * (cnc_shield::kSlicesAhead + 2) * config::kAccelCps2 / config::kTicksPerSecond <= config::kJumpCps,
               "the ramp begins too late");
 
-// What plans the way of a joint. Homing: to the switch, to rest, back until it opens, to rest; then it is home.
-enum class Task : uint8_t { none, profile, line, home, to_switch, at_switch, off_switch, open_switch };
+// What plans the way of a joint. Homing: to the switch, to rest, back until it opens; there it is home.
+enum class Task : uint8_t { none, profile, line, home, to_switch, at_switch, off_switch };
 
 struct Joint {
     Task task;
@@ -190,9 +190,15 @@ bool is_any_moving() {
     return false;
 }
 
-void rest_at_once(profile::Profile& plan) {
-    plan.speed_q24 = 0;
-    profile::ramp(plan, 0);
+// It rests where it is, slow enough for that, and is at its least position there: with no step that was planned before it was seen.
+void be_home(uint8_t axis) {
+    Joint& j = joints_[axis];
+    cnc_shield::forget_steps(axis);
+    shaft::declare(axis, least_of(axis));
+    profile::place(j.plan, least_of(axis), 0);
+    profile::ramp(j.plan, 0);
+    j.homed = true;
+    j.task = Task::home;
 }
 
 // Goes on with homing from where the joint has got to.
@@ -210,13 +216,7 @@ Fault go_home(uint8_t axis) {
         j.home_from = shaft::position(axis);
         j.task = Task::off_switch;
     } else if (j.task == Task::off_switch && !closed) {
-        rest_at_once(j.plan);  // what is planned is a step or two, by which the switch is open for certain
-        j.task = Task::open_switch;
-    } else if (j.task == Task::open_switch && rests) {
-        shaft::declare(axis, least_of(axis));
-        profile::place(j.plan, least_of(axis), 0);
-        j.homed = true;
-        j.task = Task::home;
+        be_home(axis);
     } else if ((j.task == Task::to_switch && -way > range) || (j.task == Task::off_switch && way > range)) {
         return Fault::home;
     }

@@ -126,6 +126,13 @@ void disable() {
     steppers.passed = 0;
 }
 
+void forget_steps(uint8_t axis) {
+    plant::call();
+    for (uint8_t number = steppers.begun; number != steppers.pushed; ++number) {
+        steppers.slots[number % kSlots].steps[axis].count = 0;
+    }
+}
+
 bool is_switch_closed(uint8_t axis) {
     plant::call();
     return steppers.closed[axis] || steppers.steps[axis] < config::kLeastCounts[axis];

@@ -12,21 +12,25 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
 from grpclib.client import Channel
 
+from arduino_actuators.wire import BootCause
 from deadstop.axes import board_of, letter_of
 from deadstop.boards import BoardCrashedError, SimulatedBoard
 from deadstop.boards.maker import RigBoards
+from deadstop.busy import WAITS, CpuWaits
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
 from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
 from deadstop.hosting.module_host import GRACE_S, ModuleHost
 from deadstop.hosting.probe import Heartbeat
-from deadstop.link import Tap
+from deadstop.link import LinkKind, Tap
+from deadstop.link.harm import LinkHarm
 from deadstop.rig import Rig
 from deadstop.station import Station
 from deadstop.subjects import Subject, subject_of
@@ -40,6 +44,12 @@ REST_WITHIN_S: Final = 1.0
 SETTLED_WITHIN_S: Final = 0.1  # a shaft that has arrived creeps for some 20 ms more
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
 REST_LOOK_S: Final = 0.005
+# What can end a motion on the wire: a stop, or a newer motion.
+_STOPPING: Final = frozenset({LinkKind.STOP, LinkKind.MOTION})
+AGAIN_S: Final = 0.02  # an impatient supervisor's second signal, amid the cleanup
+LEFT_AFTER_S: Final = 0.1  # a connection that ends must not do a signal's work
+_LEAVE: Final = {"do": "leave"}
+WAITS_TOLD_S: Final = 0.02
 EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
 # A simulated board that was late by a good part of a lease may have tripped it itself.
 LATE_S: Final = 0.05
@@ -58,6 +68,7 @@ class Bench:
         classes: Mapping[str, ComponentClass],
         hosting: Hosting = Hosting.GRPC,
         boards: RigBoards | None = None,
+        harm: LinkHarm | None = None,
     ) -> None:
         """Prepare; entering the context starts everything.
 
@@ -70,6 +81,7 @@ class Bench:
             hosting: how the component is served. Where the rig has a module, that
                 takes the place of a server of ours.
             boards: makes the boards; default: one for this bench alone.
+            harm: what the link does to the component's messages.
         """
         self.rig = rig
         self.trace = trace
@@ -85,6 +97,7 @@ class Bench:
         self._folder = folder
         self._classes = classes
         self._boards = boards
+        self._harm = harm
         self._stations: dict[str, Station] = {}  # by board
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
@@ -93,6 +106,7 @@ class Bench:
         self._loop: asyncio.AbstractEventLoop
         self._address: dict[str, Any] = {}  # where the components are served
         self._gone_told = False
+        self._waits = CpuWaits()
 
     # Coming to life
 
@@ -104,7 +118,13 @@ class Bench:
                 boards = self._closers.enter_context(RigBoards(self.rig))
             for name in self.rig.all_boards:
                 self._stations[name] = Station(
-                    name, self.rig, boards, self.trace.add, self._closers
+                    name,
+                    self.rig,
+                    boards,
+                    self.trace.add,
+                    self._closers,
+                    folder=self._folder,
+                    harm=self._harm,
                 )
             if self.hosting is Hosting.MODULE:
                 await self._start_module()
@@ -274,13 +294,6 @@ class Bench:
 
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
-        if number is signal.SIGTERM:
-            self.host.tell_exit(self._note_host_ended)
-        self._signal(number)
-        if number is signal.SIGTERM:  # served by us, it would wait for the judge
-            self.host.peer.post({"do": "leave"})
-
-    def _signal(self, number: signal.Signals) -> None:
         if self._module is not None:
             self._module.signal(number)
         else:
@@ -289,7 +302,7 @@ class Bench:
     def thaw_host(self) -> None:
         """Let the component's process, which was frozen, go on."""
         self.note("thaw")
-        self._signal(signal.SIGCONT)
+        self.signal_host(signal.SIGCONT)
 
     def call_in_host(self, order: CallOrder) -> None:
         """Have the component's own process make a call, without a client.
@@ -302,6 +315,24 @@ class Bench:
             return
         self.host.peer.post({"do": "call", **order.to_message()})
 
+    def terminate_host(self, times: int = 1) -> None:
+        """Ask the component's process to end (SIGTERM), once or *times* in a row."""
+        self.host.tell_exit(self._note_host_ended)
+        self.host.peer.post(_LEAVE)  # as soon as its server has closed
+        self.host.signal(signal.SIGTERM)
+        for number in range(1, times):
+            self._later(number * AGAIN_S, lambda: self.host.signal(signal.SIGTERM))
+        clients = [self.caller, self.other]
+        if self._module is not None:
+            clients.append(self._module.parent)
+        # From Python 3.12 on a server that is told to end waits for its clients.
+        for client in clients:
+            self._later(LEFT_AFTER_S, partial(client.peer.post, _LEAVE))
+
+    def _later(self, after_s: float, act: Callable[[], object]) -> None:
+        """Do it on the loop in so many seconds; from any thread."""
+        self._loop.call_soon_threadsafe(self._loop.call_later, after_s, act)
+
     def end_host_loop(self) -> None:
         """Let the main coroutine of the component's process return."""
         self.host.tell_exit(self._note_host_ended)
@@ -310,9 +341,11 @@ class Bench:
     def _note_host_ended(self) -> None:
         self.note("host-ended", exit_code=self.host.exit_code)
 
-    def reset_board(self, component: str) -> None:
-        """Press the reset button of the board of *component*."""
-        self._station_of(component).reset()
+    def reset_board(
+        self, component: str, cause: BootCause = BootCause.EXTERNAL
+    ) -> None:
+        """Reset the board of *component*; by default as by its button."""
+        self._station_of(component).reset(cause)
 
     def unplug(self, component: str) -> None:
         """Take the port of *component* away, for good."""
@@ -325,6 +358,26 @@ class Bench:
     def note(self, kind: str, **data: Scalar) -> None:
         """Add an event of the judge's own, stamped now."""
         self.trace.add(Event(self.now_s(), Source.JUDGE, kind, data))
+
+    def note_waits(self) -> None:
+        """Note how long the processes of the case have waited for a CPU, until now."""
+        pids = {os.getpid(), self.host.pid, self.caller.pid, self.other.pid}
+        self.note(WAITS, waited_s=round(self._waits.total_s(pids), 6))
+
+    def watch_waits(self, strike_s: float | None = None) -> None:
+        """Note that before a strike, now or at *strike_s*, and when a stop passes."""
+        if strike_s is None:
+            self.note_waits()
+        else:
+            self._loop.call_at(strike_s, self.note_waits)
+
+        def hear(event: Event) -> None:
+            if event.kind in _STOPPING and event.source is Source.LINK:
+                unlisten()
+                # Who waits just now is only told once it runs.
+                self._later(WAITS_TOLD_S, self.note_waits)
+
+        unlisten = self.trace.listen(hear)
 
     async def wait_for(
         self, wanted: Callable[[Event], object], within_s: float
@@ -440,7 +493,7 @@ class Bench:
         elif self.hosting is Hosting.GRPC:
             # From Python 3.12 on a server that is told to end waits for its clients.
             for client in (self.caller, self.other):
-                client.peer.post({"do": "leave"})
+                client.peer.post(_LEAVE)
             self.host.signal(signal.SIGTERM)
         else:
             self.host.peer.post({"do": "close"})
@@ -463,12 +516,6 @@ class Bench:
     async def note_port_freed(self) -> None:
         """See that the component's process ends, and frees its port by that."""
         within_s = self.rig.limits.cleanup_ms / 1000
-        # From Python 3.12 on a server that is told to end waits for its clients.
-        clients = [self.caller, self.other]
-        if self._module is not None:
-            clients.append(self._module.parent)
-        for client in clients:
-            client.peer.post({"do": "leave"})
         try:
             async with asyncio.timeout(within_s):
                 await self.host.wait_exited()
@@ -538,7 +585,7 @@ class Bench:
 
     async def _end_processes(self, *, in_order: bool) -> None:
         for child in self._processes:
-            child.peer.post({"do": "leave"})
+            child.peer.post(_LEAVE)
             if not in_order or (self._module and child is self.host):
                 child.signal(signal.SIGTERM)
         patience_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CaseRun", "call_id"]
 
+UNWATCHED: Final = {"watched": False}  # said of a call of which it is true
 HOLD_MOST_S: Final = 0.1  # a third of the lease: holding a line back must not starve it
 SECONDARY_S: Final = 0.02
 # The witness tells of a shaft every 2 ms: aimed at the instant of a sample, a deadline
@@ -156,6 +157,7 @@ class CaseRun:
                 method=call.method,
                 ended=self.ends(call),
                 checks=self.bench.subject_of(call.component).checks(axes),
+                **({} if self.bench.rig.watches(call.component) else UNWATCHED),
             )
             for axis in axes:
                 profile = self.profiles.get(axis)
@@ -183,6 +185,8 @@ class CaseRun:
         self._arm_hold()
         try:
             bench.note("begin")
+            if self.moment is Moment.BEFORE_FIRST_BYTE:
+                bench.watch_waits()
             for call in self.motion.calls:
                 self._call(call, profile)
             if self.moment is Moment.IDLE:
@@ -191,6 +195,7 @@ class CaseRun:
                 await self._wait_struck()
         finally:
             unlisten()
+            watch.cancel()
 
     def _first_moment(self) -> Moment:
         if self.trigger.timed or self.trigger.ends is Ends.NOTHING:
@@ -312,6 +317,7 @@ class CaseRun:
     def strike(self, trigger: Trigger | None = None) -> None:
         """Strike now, from any thread; with *trigger* in place of the case's own."""
         trigger = trigger or self.trigger
+        self.bench.watch_waits()
         match trigger.actor:
             case Actor.JUDGE:
                 self.bench.note("strike", trigger=trigger.name)
@@ -342,6 +348,8 @@ class CaseRun:
             self.bench.note("moment-missed", text=why)
         else:
             self._struck_s = event.t_s
+            if self.trigger.timed:
+                self.bench.watch_waits(event.t_s)
 
     async def _idle_strike(self) -> None:
         """Let the motion end by itself, then strike if there is a trigger."""
@@ -385,6 +393,7 @@ class CaseRun:
                 within_s = max(until_s - self.bench.now_s(), 0.05)
             await self._wait_returned(self.trigger.call, within_s)
         await self._wait_rest(until_s)
+        self.bench.note_waits()
         await asyncio.sleep(limits.quiet_ms / 1000)
 
     async def _wait_starved(self) -> None:

@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from deadstop.errors import UsageError
-from deadstop.moments import NAMED, Moment
+from deadstop.moments import NAMED, UNWATCHED, Moment
 from deadstop.rig import Rig
-from deadstop.triggers import TRIGGERS, Ends, Trigger, by_name
+from deadstop.triggers import TRIGGERS, Ends, Stopper, Trigger, by_name
 
 __all__ = ["Case", "can_strike", "case_by_id", "select_cases"]
 
@@ -48,14 +48,22 @@ def _matching(known: Iterable[str], globs: Sequence[str], what: str) -> list[str
 
 
 def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
-    """Whether *trigger* can mean anything to a motion: a stream's needs a stream."""
+    """Whether *trigger* can mean anything to a motion.
+
+    A stream's needs a stream; a reset, a board that the harness can reset. A module
+    is out of reach for some.
+    """
     if rig.module is not None and not trigger.reaches_module:
         return False
-    return not trigger.streams or rig.motions[motion].struck_call.is_streamed
+    call = rig.motions[motion].struck_call
+    if trigger.stopper is Stopper.RESET and not rig.watches(call.component):
+        return False
+    return not trigger.streams or call.is_streamed
 
 
-def _moments_of(trigger: Trigger) -> list[Moment]:
-    return [moment for moment in Moment if moment in trigger.moments]
+def _moments_of(trigger: Trigger, *, watched: bool = True) -> list[Moment]:
+    moments = trigger.moments if watched else trigger.moments & UNWATCHED
+    return [moment for moment in Moment if moment in moments]
 
 
 def _by_default(first: bool, trigger: Trigger, moment: Moment) -> bool:
@@ -89,6 +97,7 @@ def select_cases(
     every = bool(moments) or bool(motions)
     cases: list[Case] = []
     for motion in wanted_motions:
+        watched = rig.watches(rig.motions[motion].struck_call.component)
         first = every or motion == next(iter(rig.motions))
         for name in wanted_triggers:
             trigger = by_name(name)
@@ -96,7 +105,7 @@ def select_cases(
                 continue
             cases.extend(
                 Case(motion, name, moment.value)
-                for moment in _moments_of(trigger)
+                for moment in _moments_of(trigger, watched=watched)
                 if moment.value in wanted_moments
                 and (moments or _by_default(first, trigger, moment))
             )
@@ -105,6 +114,15 @@ def select_cases(
         raise UsageError(
             f"rig {rig.name!r} is served by a module process, which is out of reach "
             f"for: {', '.join(beyond)}; use a rig without [module]"
+        )
+    if not cases and not any(
+        rig.watches(rig.motions[motion].struck_call.component)
+        for motion in wanted_motions
+    ):
+        seen = ", ".join(moment for moment in NAMED if moment in UNWATCHED)
+        raise UsageError(
+            f"no case matches: nobody watches a shaft of rig {rig.name!r}, nor can its "
+            f"board be reset; what can be seen there is: {seen}"
         )
     if not cases:
         raise UsageError(

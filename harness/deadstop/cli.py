@@ -5,17 +5,23 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from typer.exceptions import TyperException
 
+from deadstop.cli_start import EXPLAIN_EXAMPLES, INIT_EXAMPLES, explain, init
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
+from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
 from deadstop.run_help import RunHelp
+
+if TYPE_CHECKING:
+    from deadstop.rig import Rig
 
 __all__ = ["main"]
 
@@ -31,6 +37,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+app.command(epilog=INIT_EXAMPLES)(init)
+app.command(epilog=EXPLAIN_EXAMPLES)(explain)
 
 RigOption = Annotated[
     str,
@@ -149,6 +158,14 @@ def run(  # noqa: PLR0917 - typer makes options of these
     list_only: Annotated[
         bool, typer.Option("--list", help="List the cases; open nothing.")
     ] = False,
+    prove_red: Annotated[
+        bool,
+        typer.Option(
+            "--prove-red",
+            help="Instead, see each invariant FAIL on this rig: lose the stops in the "
+            "tap, freeze the component. The motor runs on to the end of its motion.",
+        ),
+    ] = False,
 ) -> int:
     """Make the client go away, at every moment of a motion, and judge."""
     from deadstop.cases import select_cases  # noqa: PLC0415 - keeps --help quick
@@ -157,6 +174,15 @@ def run(  # noqa: PLR0917 - typer makes options of these
     from deadstop.virtual.playable import playable  # noqa: PLC0415
 
     the_rig = load_rig(rig)
+    if prove_red:
+        return _prove_red(
+            the_rig,
+            component,
+            motion or (),
+            others=bool(trigger or moment or list_only) or clock is not Clock.REAL,
+            out=out,
+            json=json,
+        )
     jobs = choose_jobs(clock, jobs)
     cases = select_cases(the_rig, motion or (), trigger or (), moment or ())
     note = ""
@@ -178,6 +204,27 @@ def run(  # noqa: PLR0917 - typer makes options of these
         out=out,
         json=json,
     )
+
+
+def _prove_red(
+    rig: "Rig",
+    component: str | None,
+    motions: Sequence[str],
+    *,
+    others: bool,
+    out: Path | None,
+    json: str | None,
+) -> int:
+    from deadstop.errors import UsageError  # noqa: PLC0415 - keeps --help quick
+    from deadstop.prove_red_command import carry_out_red  # noqa: PLC0415
+
+    if others or len(motions) > 1:
+        raise UsageError(
+            "--prove-red chooses its own triggers and moments, on the real clock: give "
+            "--rig, --component, one --motion, --out and --json only"
+        )
+    motion = motions[0] if motions else None
+    return carry_out_red(rig, component=component, motion=motion, out=out, json=json)
 
 
 @app.command(
@@ -298,6 +345,59 @@ def replay(
     return carry_out_replay(Schedule.read(file), out=out, steps=steps)
 
 
+@app.command(
+    epilog="Examples: deadstop prove; deadstop prove --only B7 --only 'B1?'; "
+    "deadstop prove --rig avr --json prove.json",
+)
+def prove(  # noqa: PLR0917 - typer makes options of these
+    rig: RigOption = "loopback",
+    only: Annotated[
+        Globs | None,
+        typer.Option(
+            metavar="GLOB", help="Only these components, such as B7; repeatable."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Run N components at once; their figures suffer on few cores.",
+        ),
+    ] = 1,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Kept with the run.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="The traces; default deadstop-runs/TIME-prove-RIG."
+        ),
+    ] = None,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Also write the figures; - is stdout."),
+    ] = None,
+) -> int:
+    """Prove Deadstop: it catches every broken component and no correct one.
+
+    Runs the gallery on the board and with the limits of the rig: 31 components, each
+    with one mistake, must fail by the invariant that is named for that mistake, and
+    correct ones in different styles must pass. Exit code 1 if any does not.
+    """
+    from deadstop.prove_command import carry_out_proof  # noqa: PLC0415
+    from deadstop.rig import load_rig  # noqa: PLC0415 - keeps --help quick
+
+    return carry_out_proof(
+        load_rig(rig),
+        only or (),
+        seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
+        jobs=jobs,
+        out=out,
+        json=json,
+    )
+
+
 @app.command(epilog="Example: deadstop verify deadstop-runs/20261122T210000Z-loopback")
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
@@ -328,7 +428,7 @@ def rigs(
     ] = False,
 ) -> int:
     """List the built-in rigs and what each can prove."""
-    from deadstop.report.terminal import PROVES  # noqa: PLC0415
+    from deadstop.report.terminal import proof  # noqa: PLC0415
     from deadstop.rig import AvrBoardConfig, builtin_rigs  # noqa: PLC0415
     from deadstop.rig.schema import schema_text  # noqa: PLC0415
     from deadstop.toolchain import missing_for_avr  # noqa: PLC0415
@@ -342,7 +442,7 @@ def rigs(
         avr = any(isinstance(board, AvrBoardConfig) for board in boards)
         missing = missing_for_avr() if avr else ""
         but = f"; NOT HERE: {missing}" if missing else ""
-        typer.echo(f"{'':<12} proves that {PROVES[rig.proves]}{but}")
+        typer.echo(f"{'':<12} proves that {proof(rig.proves, rig.kinds)}{but}")
         typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
     return 0
 
@@ -392,9 +492,13 @@ def board(
 ) -> int:
     """Serve the rig's simulated board on a pseudo-terminal until Ctrl-C."""
     from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
-    from deadstop.rig import load_rig  # noqa: PLC0415
+    from deadstop.rig import ProgramBoardConfig, load_rig  # noqa: PLC0415
 
     config = load_rig(rig).board
+    if isinstance(config, ProgramBoardConfig):
+        raise UsageError(
+            f"rig {rig!r}: its board is a program of its own; start that by itself"
+        )
     with BoardMaker(config) as boards:
         boards.prepare(lambda line: typer.echo(line, err=True))
         with (

@@ -47,6 +47,7 @@ class CallFact:
         axis: one of the board's axes that its component moves.
         ended: whether the trigger ends it.
         checks: how many answers its component owes afterwards.
+        watched: whether a witness sees what the axis does.
     """
 
     id: str
@@ -54,6 +55,7 @@ class CallFact:
     axis: str
     ended: bool
     checks: int = _CHECKS
+    watched: bool = True
 
 
 class CaseCourse(EventIndex):
@@ -93,10 +95,20 @@ class CaseCourse(EventIndex):
                 axis,
                 bool(event.data["ended"]),
                 int(str(event.data.get("checks", _CHECKS))),
+                event.data.get("watched") is not False,
             )
             for event in self.all(Source.JUDGE, "call")
             for axis in split_axes(str(event.data["axis"]))
         )
+
+    def is_watched(self, axis: str) -> bool:
+        """Whether a witness sees what *axis* does."""
+        return all(call.watched for call in self.calls if call.axis == axis)
+
+    @property
+    def anybody_watches(self) -> bool:
+        """Whether a witness sees what any of the calls does."""
+        return any(call.watched for call in self.calls) or not self.calls
 
     @property
     def ended(self) -> tuple[CallFact, ...]:
@@ -212,6 +224,12 @@ class CaseCourse(EventIndex):
     def profile(self, axis: str) -> Profile | None:
         """What the undisturbed motion of *axis* looked like, if it is known."""
         return self._profiles.get(axis)
+
+    @property
+    def stops_itself(self) -> bool:
+        """Whether undisturbed its own component ends what is struck, with a stop."""
+        profiles = (self.profile(call.axis) for call in self.ended)
+        return any(one is not None and one.stopped_after_s for one in profiles)
 
     @cached_property
     def _profiles(self) -> dict[str, Profile]:

@@ -22,7 +22,13 @@ from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_j
 from deadstop.report.terminal import make_console
 from deadstop.report.text import safe
 from deadstop.results import ExitCode, Outcome
-from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig, Rig
+from deadstop.rig import (
+    AvrBoardConfig,
+    BoardConfig,
+    LoopbackBoardConfig,
+    ProgramBoardConfig,
+    Rig,
+)
 from deadstop.toolchain import firmware_elf, require_simulator
 from deadstop.trace import Event
 
@@ -59,6 +65,11 @@ def carry_out_deadman(
     if axis not in tuple(rig.board.axes):
         known = ", ".join(rig.board.axes)
         raise UsageError(f"--axis {axis!r}: the board of {rig.name!r} has {known}")
+    if isinstance(rig.board, ProgramBoardConfig):
+        raise UsageError(
+            f"the board of rig {rig.name!r} is a program, with a clock of its own: a "
+            "lease is proven on a board whose clock is ours"
+        )
     if rig.board.shield == "cnc":
         raise UsageError(
             f"rig {rig.name!r}: its joints end at their soft limits, and a lease is "
@@ -107,6 +118,8 @@ def maker(config: BoardConfig, tell: Callable[[str], None]) -> MakeBoard:
             return lambda observe: AvrCore(
                 elf, t_s=0.0, observe=observe, baud=config.baud
             )
+        case ProgramBoardConfig():
+            raise UsageError("a program has a clock of its own")
         case _:
             assert_never(config)
 

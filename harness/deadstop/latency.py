@@ -47,7 +47,7 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
         axis=axis,
         duty_permille=0,
     )
-    rest_s = story.standstill_s(axis, strike_s)
+    rest_s = story.standstill_s(axis, strike_s) if story.is_watched(axis) else None
     marks: list[float | None] = [
         strike_s,
         story.told_s,

@@ -1,14 +1,24 @@
 """Where in a motion a trigger strikes: by what is seen of it, never by sleeping."""
 
+import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
-from deadstop.axes import board_of, concerns, on_board
+from deadstop.axes import board_of, concerns, on_board, split_axes
 from deadstop.trace import Event, Source
 
-__all__ = ["NAMED", "Moment", "MomentWatch", "Profile", "leading", "learn_profiles"]
+__all__ = [
+    "NAMED",
+    "UNWATCHED",
+    "Moment",
+    "MomentWatch",
+    "Profile",
+    "leading",
+    "learn_profiles",
+]
 
 
 class Moment(StrEnum):
@@ -29,6 +39,17 @@ class Moment(StrEnum):
 
 # What a person can ask for by its name; a step is meant by its number.
 NAMED: Final = tuple(moment for moment in Moment if moment is not Moment.STEP)
+# What can be seen of a motion whose shaft nobody watches: bytes, and its half by time.
+UNWATCHED: Final = frozenset(
+    {
+        Moment.BEFORE_FIRST_BYTE,
+        Moment.MID_FRAME,
+        Moment.AWAITING_ACK,
+        Moment.CRUISE,
+        Moment.DURING_CLEANUP,
+        Moment.IDLE,
+    }
+)
 # Shares of the reference's peak speed and travel that border the stages.
 _ACCELERATING_AT: Final = 0.5
 _DECELERATING_AT: Final = 0.9
@@ -47,6 +68,11 @@ class Profile:
         decelerating_rev: travel at which the speed fell below 90 % of the peak.
         arriving_rev: 98 % of the travel.
         after_s: for each of these, seconds from the call to there.
+        stopped_after_s: seconds from the call to the stop with which the component
+            itself ended the motion; 0 if the board did, which then says "arrived".
+        lasts_s: seconds from the drive command on the wire to the call's return, for
+            an axis that nobody watches: then nothing is known of its travel, and its
+            only moment on the way is the half of this time. 0 for one that is watched.
     """
 
     travel_rev: float
@@ -58,6 +84,8 @@ class Profile:
     cruise_after_s: float
     decelerating_after_s: float
     arriving_after_s: float
+    stopped_after_s: float = 0.0
+    lasts_s: float = 0.0
 
     def as_dict(self) -> dict[str, float]:
         """Return the figures, for the trace."""
@@ -78,7 +106,8 @@ class Profile:
         Raises:
             ValueError: the axis did not move.
         """
-        start_rev, rows = _course(events, axis, called_s)
+        told = tuple(events)
+        start_rev, rows = _course(told, axis, called_s)
         travel_rev = rows[-1][1] - start_rev if rows else 0.0
         if travel_rev == 0:
             raise ValueError(f"axis {axis!r} did not move")
@@ -111,7 +140,34 @@ class Profile:
             cruise_after_s=cruise[1],
             decelerating_after_s=falling[1],
             arriving_after_s=arriving[1],
+            stopped_after_s=_stopped_after_s(told, axis, called_s),
         )
+
+    @classmethod
+    def learn_unwatched(
+        cls, events: Iterable[Event], axis: str, called_s: float, call: str
+    ) -> "Profile":
+        """Read off the wire how long an undisturbed *call* takes.
+
+        Raises:
+            ValueError: it commanded no motion of *axis*, or came to no good end.
+        """
+        driven_s: float | None = None
+        for event in events:
+            if event.t_s < called_s:
+                continue
+            if event.source is Source.LINK and event.kind == "motion":
+                if driven_s is None and concerns(event, axis):
+                    driven_s = event.t_s
+            elif event.kind == "call-returned" and event.data.get("call") == call:
+                if driven_s is None or event.data.get("outcome") != "returned":
+                    break
+                lasts_s = event.t_s - driven_s
+                half_s = driven_s - called_s + lasts_s / 2
+                end_s = event.t_s - called_s
+                nowhere = (0.0,) * 5
+                return cls(*nowhere, half_s, half_s, end_s, end_s, lasts_s=lasts_s)
+        raise ValueError(f"axis {axis!r} was not moved to an end")
 
     def moment_at(self, way_rev: float) -> Moment:
         """Name the stage after *way_rev* (absolute) of travel."""
@@ -133,6 +189,19 @@ _TELLS: Final = frozenset(
         (Source.JUDGE, "position"),
     }
 )
+
+
+def _stopped_after_s(events: Iterable[Event], axis: str, called_s: float) -> float:
+    """When the component ended *axis*'s motion with a stop; 0 if the board ended it."""
+    stopped_s = 0.0
+    for event in events:
+        if event.source is not Source.LINK or event.t_s < called_s:
+            continue
+        if event.kind == "stop" and concerns(event, axis) and not stopped_s:
+            stopped_s = event.t_s - called_s
+        elif event.data.get("event") == "arrived" and concerns(event, axis):
+            return 0.0
+    return stopped_s
 
 
 def _course(
@@ -173,10 +242,21 @@ def learn_profiles(events: Iterable[Event], axes: Iterable[str]) -> dict[str, Pr
     begun_s = stamps.get("begin", 0.0)
     until_s = stamps.get("asked-anew", begun_s)
     course = [event for event in told if event.t_s < until_s]
+    unwatched = {
+        axis: str(event.data["call"])
+        for event in told
+        if event.kind == "call" and event.data.get("watched") is False
+        for axis in split_axes(str(event.data["axis"]))
+    }
     learnt = {}
     for axis in axes:
         try:
-            learnt[axis] = Profile.learn(course, axis, begun_s)
+            if axis in unwatched:
+                learnt[axis] = Profile.learn_unwatched(
+                    course, axis, begun_s, unwatched[axis]
+                )
+            else:
+                learnt[axis] = Profile.learn(course, axis, begun_s)
         except ValueError:
             continue  # it does not move: the cases will say so, one by one
     return learnt
@@ -228,6 +308,8 @@ class MomentWatch:
         self._done = False
         self._start_rev: float | None = None
         self._threshold_rev = 0.0
+        self._later_s = 0.0  # how long after what is seen the moment comes
+        self._timer: threading.Timer | None = None
         self._wanted: Callable[[Event], bool]
         match moment:
             case Moment.MID_FRAME:
@@ -250,6 +332,10 @@ class MomentWatch:
                 | Moment.ARRIVING
             ):
                 assert profile is not None  # noqa: S101 - a reference run came first
+                if profile.lasts_s:
+                    self._later_s = profile.lasts_s / 2
+                    self._wanted = self._driven
+                    return
                 self._threshold_rev = profile.at(moment)
                 self._wanted = self._way_reached
             case Moment.BEFORE_FIRST_BYTE | Moment.IDLE | Moment.STEP:
@@ -259,7 +345,34 @@ class MomentWatch:
         """Look at one event."""
         if not self._done and self._wanted(event):
             self._done = True
-            self._reached(event)
+            if self._later_s:
+                self._wait(event)
+            else:
+                self._reached(event)
+
+    def cancel(self) -> None:
+        """Let a moment that comes by time come no more."""
+        self._done = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _wait(self, event: Event) -> None:
+        """Let the time pass in a thread of our own; the component notices nothing."""
+
+        def reached() -> None:
+            t_s = time.monotonic()
+            self._reached(Event(t_s, Source.JUDGE, "half-time", event.data))
+
+        self._timer = threading.Timer(self._later_s, reached)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _driven(self, event: Event) -> bool:
+        return (
+            event.source is Source.LINK
+            and event.kind == "motion"
+            and concerns(event, self._axis)
+        )
 
     def _way_reached(self, event: Event) -> bool:
         if event.source is not Source.SHAFT or event.data.get("axis") != self._axis:

@@ -101,7 +101,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 def _offers(rig: "Rig") -> set[str]:
     offers = {rig.name}
     for board in rig.all_boards.values():
-        offers |= {board.kind, board.shield}
+        offers |= {board.kind, getattr(board, "shield", board.kind)}
     if len(rig.components) > 1:
         offers.add("two-axes")
     return offers

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from deadstop.axes import on_board
+from deadstop.axes import concerns, on_board
 from deadstop.errors import BoardAbsentError
 from deadstop.hosting import Message
 from deadstop.rig import CallConfig, MotionConfig
@@ -75,9 +75,15 @@ class Questions:
                 axis=axis,
                 when=when,
                 reported_rev=reported_rev,
-                witness_rev=self._bench.shaft_position_rev(axis),
+                witness_rev=self._witness_rev(component, axis),
             )
         return outcome
+
+    def _witness_rev(self, component: str, axis: str) -> float | None:
+        """Where *axis* is; None if nobody watches it."""
+        if not self._bench.rig.watches(component):
+            return None
+        return self._bench.shaft_position_rev(axis)
 
     async def check_up(self, calls: Iterable[CallConfig]) -> None:
         """See what is left over; ask if those of *calls* move, and where they are."""
@@ -158,14 +164,31 @@ class Questions:
         for call in calls:
             again = self._motion.next_of(call)
             axes = self._axes(call.component)
-            before_rev = list(map(bench.shaft_position_rev, axes))
+            before = [self._witness_rev(call.component, axis) for axis in axes]
+            asked_s = bench.now_s()
             outcome = await bench.ask(again.component, again.method, **again.args)
-            after_rev = map(bench.shaft_position_rev, axes)
-            ways_rev = (abs(b - a) for a, b in zip(before_rev, after_rev, strict=True))
+            if None in before:
+                moved = any(self._was_driven(axis, asked_s) for axis in axes)
+            else:
+                after_rev = map(bench.shaft_position_rev, axes)
+                ways_rev = (
+                    abs(b - (a or 0.0)) for a, b in zip(before, after_rev, strict=True)
+                )
+                moved = max(ways_rev) > bench.rig.limits.position_tolerance_rev
             bench.note(
                 "next",
                 component=call.component,
                 outcome=outcome["outcome"],
                 error=outcome.get("error"),
-                moved=max(ways_rev) > bench.rig.limits.position_tolerance_rev,
+                moved=moved,
             )
+
+    def _was_driven(self, axis: str, since_s: float) -> bool:
+        """Whether a motion of *axis* was commanded on the wire."""
+        return any(
+            event.t_s >= since_s
+            and event.source is Source.LINK
+            and event.kind == "motion"
+            and concerns(event, axis)
+            for event in self._bench.trace
+        )

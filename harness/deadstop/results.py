@@ -1,8 +1,9 @@
 """What a run found: verdicts, case results, the run as a whole, exit codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
+from deadstop.busy import BUSY
 from deadstop.rig import Limits
 
 __all__ = [
@@ -101,6 +102,8 @@ class CaseResult:
             it can differ from *moment* where a deadline had to be set in advance.
         joints: the stepped joints whose call was ended, in the order of their axes.
         folder: where its trace is, relative to the run's folder.
+        plays: how often it was played until it told something: more than once where
+            the machine was too busy.
     """
 
     id: str
@@ -115,6 +118,19 @@ class CaseResult:
     folder: str = ""
     duration_s: float = 0.0
     joints: tuple[JointStop, ...] = ()
+    plays: int = 1
+
+    def played(self, plays: int) -> "CaseResult":
+        """Return this as what the last of so many plays came to."""
+        return replace(self, plays=plays)
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether a law could not be judged because the machine was too busy."""
+        return any(
+            BUSY in verdict.detail and verdict.outcome is Outcome.UNCHECKED
+            for verdict in self.verdicts
+        )
 
     @property
     def outcome(self) -> Outcome:
@@ -138,6 +154,7 @@ class CaseResult:
                     lines.append(
                         f"    measured {figure}, limit {verdict.limit} {verdict.unit}"
                     )
+                lines.append(f"    see: deadstop explain {verdict.invariant}")
         return "\n".join(lines)
 
 

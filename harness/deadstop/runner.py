@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol, Self, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 
 from deadstop.boards.maker import RigBoards
 from deadstop.cases import Case
@@ -15,18 +15,25 @@ from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile, learn_profiles
-from deadstop.results import CaseResult, RunResult
+from deadstop.pressure import CpuPressure
+from deadstop.results import CaseResult, Outcome, RunResult
 from deadstop.rig import Rig
 from deadstop.stage import RealStage, Stage, VirtualStage
 from deadstop.trace import Scalar, Source, Trace
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.playable import only_api, require_one_board
 
+if TYPE_CHECKING:
+    from deadstop.harm import Harm
+
 __all__ = ["CaseSequence", "Progress", "Runner"]
 
 # The tap and the board run in threads of this process. At Python's default of 5 ms a
 # busy thread delays the tap's median by as much (tests/benchmarks).
 SWITCH_INTERVAL_S: Final = 0.0002
+# How often a case is played again that a busy machine spoiled, or may have.
+PLAYED_AGAIN: Final = 3
+_FAIL: Final = Outcome.FAIL
 
 
 class Progress(Protocol):
@@ -81,6 +88,7 @@ class Runner:
         self.clock = clock
         self.at_rest = True
         self.identity = ""
+        self.harm: Harm | None = None  # done to the component on the real clock
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
@@ -110,12 +118,7 @@ class Runner:
             self._zygote.start()
         try:
             await self._zygote.attach()
-            log = self.folder / "component.log"
-            self._classes = await inspect_rig(
-                self._zygote, self.rig, self.component, log
-            )
-            if self.clock is Clock.VIRTUAL:
-                only_api(self.rig, self._classes)
+            await self.use(self.component)
         except BaseException:
             await self.__aexit__()
             raise
@@ -129,8 +132,39 @@ class Runner:
         if self._own_boards:
             self._boards.close()
 
-    async def run(self, case: Case, repeat: int = 1) -> CaseResult:
-        """Run one case and judge it; several may run at once on the virtual clock."""
+    async def use(self, component: str | None, folder: Path | None = None) -> None:
+        """Run *component* from now on; what was learnt of the motions stays.
+
+        Args:
+            component: ``MODULE:CLASS`` to use in place of the rig's; None for those.
+            folder: gets the traces from now on; default: the same as before.
+
+        Raises:
+            ComponentError: it cannot be used.
+            UsageError: virtual time cannot play it.
+        """
+        self.folder = self.folder if folder is None else folder
+        log = self.folder / "component.log"
+        self._classes = await inspect_rig(self._zygote, self.rig, component, log)
+        self.component = component
+        if self.clock is Clock.VIRTUAL:
+            only_api(self.rig, self._classes)
+
+    async def run(
+        self,
+        case: Case,
+        repeat: int = 1,
+        *,
+        expected: Callable[[CaseResult], bool] = lambda it: it.outcome is not _FAIL,
+    ) -> CaseResult:
+        """Run one case and judge it; several may run at once on the virtual clock.
+
+        Args:
+            case: what to do.
+            repeat: which time this is, from 1.
+            expected: whether it came out right. If it did not, and the machine had
+                more to do than it could, the case is played again.
+        """
         name = case.id if repeat == 1 else f"{case.id}.{repeat}"
         folder = self.folder / "cases" / name
         async with self._learning.setdefault(case.motion, asyncio.Lock()):
@@ -143,7 +177,14 @@ class Runner:
                 aside = self.folder / "reference" / case.motion
                 _, trace = await self._run(reference, 1, aside)
                 self._learn(case.motion, trace)
-        return (await self._run(case, repeat, folder))[0]
+        for plays in range(1, PLAYED_AGAIN + 1):
+            pressure = CpuPressure()
+            result = (await self._run(case, repeat, folder))[0].played(plays)
+            doubtful = result.spoiled or (pressure.busy and not expected(result))
+            if self.clock is Clock.VIRTUAL or not doubtful or not self.at_rest:
+                return result
+            self._tell(f"{case.id}: this machine was too busy, so it is played again")
+        return (await self._run(case, repeat, folder))[0].played(PLAYED_AGAIN + 1)
 
     def _learn(self, motion: str, trace: Trace) -> None:
         self._profiles[motion] = learn_profiles(trace, self.rig.axes_of(motion))
@@ -177,7 +218,9 @@ class Runner:
     def _stage(self) -> Stage:
         match self.clock:
             case Clock.REAL:
-                return RealStage(self.rig, self._zygote, self._boards, self._classes)
+                return RealStage(
+                    self.rig, self._zygote, self._boards, self._classes, self.harm
+                )
             case Clock.VIRTUAL:
                 elf = "" if self._boards.elf is None else str(self._boards.elf)
                 api = only_api(self.rig, self._classes)

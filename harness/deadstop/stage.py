@@ -22,6 +22,7 @@ from deadstop.errors import (
     ToolchainError,
     UsageError,
 )
+from deadstop.harm import Harm
 from deadstop.hosting import ChildProcess, Message, Zygote
 from deadstop.hosting.inspection import ComponentClass
 from deadstop.moments import Profile
@@ -78,13 +79,15 @@ class RealStage:
         zygote: Zygote,
         boards: RigBoards,
         classes: Mapping[str, ComponentClass],
+        harm: Harm | None = None,
     ) -> None:
-        """Play components of *classes* on *rig*."""
+        """Play components of *classes* on *rig*, which does *harm* to them."""
         self.at_rest = True
         self._rig = rig
         self._zygote = zygote
         self._boards = boards
         self._classes = classes
+        self._harm = harm or Harm()
 
     async def play(
         self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
@@ -99,9 +102,11 @@ class RealStage:
             classes=self._classes,
             hosting=by_name(case.trigger).hosting,
             boards=self._boards,
+            harm=self._harm.link,
         )
         try:
             async with bench:
+                self._harm.begin(bench)
                 await CaseRun(bench, case, repeat, profiles).run()
         finally:
             self.at_rest = self.at_rest and bench.at_rest

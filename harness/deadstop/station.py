@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from arduino_actuators.wire import BootCause
 from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
-from deadstop.link import Tap
+from deadstop.boards.program import ProgramBoard
+from deadstop.link.harm import LinkHarm, harmed
+from deadstop.link.maker import decoder_maker
 from deadstop.rig import Rig
 from deadstop.trace import Event
 
@@ -49,6 +52,9 @@ class Station:
         boards: RigBoards,
         observe: Observe,
         closers: ExitStack,
+        *,
+        folder: Path,
+        harm: LinkHarm | None = None,
     ) -> None:
         """Bring the board called *name* to life; *closers* closes it again.
 
@@ -58,13 +64,25 @@ class Station:
             boards: makes it.
             observe: called with each event of board and tap.
             closers: is given what gives back all that this holds.
+            folder: where the board's output goes.
+            harm: what the link does to the component's messages.
         """
         self.name = name
         self.unplugged = False
         tell = labelled(name, observe)
-        self.board: SimulatedBoard = boards.make(name, tell)
+        log = folder / f"board{'-' * bool(name)}{name}.log"
+        self.board: SimulatedBoard = boards.make(name, tell, log)
         closers.callback(self.board.close)
-        self.tap = Tap(self.board.path, rig.all_boards[name].baud, tell)
+        # A program has the pseudo-terminal's own port: the tap is its other end.
+        self._program = isinstance(self.board, ProgramBoard)
+        self.tap = harmed(
+            harm,
+            self.board.path,
+            rig.all_boards[name].baud,
+            tell,
+            decoder_maker(rig.link_of(name)),
+            board_fd=self.board.master if isinstance(self.board, ProgramBoard) else -1,
+        )
         self.tap.start()
         closers.callback(self.tap.close)
 
@@ -72,9 +90,9 @@ class Station:
         """Whether every drive is off and every shaft still, as far as is known."""
         return self.board.at_rest()
 
-    def reset(self) -> None:
-        """Press the board's reset button."""
-        self.board.reset(BootCause.EXTERNAL)
+    def reset(self, cause: BootCause) -> None:
+        """Reset the board."""
+        self.board.reset(cause)
 
     def unplug(self) -> None:
         """Take the components' port away, for good."""
@@ -82,5 +100,6 @@ class Station:
         self.tap.unplug()
 
     def stop_all(self) -> None:
-        """Send the stop byte for every axis."""
-        self.tap.inject(STOP_ALL)
+        """Send the stop byte for every axis; a program is ended, and moves nothing."""
+        if not self._program:
+            self.tap.inject(STOP_ALL)

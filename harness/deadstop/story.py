@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from deadstop.axes import ALL, all_of, board_of, letter_of, on_board
+from deadstop.busy import WAITS
 from deadstop.course import GRACE_S, NOTICE_S, CallFact, CaseCourse, number
 from deadstop.moments import Moment, leading
 from deadstop.trace import Event, Scalar, Source
@@ -62,6 +63,14 @@ class Story(CaseCourse):
         motions = self.motions(axis, self.told_s, self.anew_s)
         return next((one for one in motions if one.data["verb"] != "via"), None)
 
+    def stopping_since(self, axis: str) -> float | None:
+        """Since when a stop for *axis* is on its way that came before the strike.
+
+        Of those behind which nothing told the axis to move, up to the next motion.
+        """
+        last = self.last(Source.LINK, "motion", "stop", until_s=self.anew_s, axis=axis)
+        return last.t_s if last is not None and last.kind == "stop" else None
+
     def arrived_s(self, axis: str, until_s: float = EVER_S) -> float | None:
         """When the board last said, up to *until_s*, that *axis* had arrived."""
         event = self.last(
@@ -110,6 +119,8 @@ class Story(CaseCourse):
             return None
         if any(self.is_idle(call) for call in self.calls if call.axis == axis):
             return None
+        if self._was_over(axis, self.strike_s):
+            return None
         # What comes when a newer motion has been asked for is that motion.
         grace_s = 0.0 if self.trigger.takes_over else GRACE_S
         over_until_s = min(self.knows_s, self.strike_s + NOTICE_S) + GRACE_S
@@ -133,6 +144,21 @@ class Story(CaseCourse):
                 if by_itself or (what == "stopped" and event.t_s <= self.strike_s):
                     owed_s = None
         return owed_s
+
+    def _was_over(self, axis: str, t_s: float) -> bool:
+        """Whether the calls on *axis*, which nobody watches, had returned by *t_s*."""
+        calls = [call for call in self.calls if call.axis == axis and not call.watched]
+        return bool(calls) and all(
+            self.first(
+                Source.CLIENT,
+                "call-returned",
+                since_s=self.begin_s,
+                until_s=t_s,
+                call=call.id,
+                outcome="returned",
+            )
+            for call in calls
+        )
 
     # Stops, as the board heard them
 
@@ -259,6 +285,19 @@ class Story(CaseCourse):
         ways = [abs(seen[-1] - seen[0]) for seen in positions.values() if len(seen) > 1]
         return max(ways, default=None)
 
+    def waited_s(self, since_s: float, until_s: float) -> float:
+        """How long the case's processes waited for a CPU meanwhile, at most.
+
+        It is read off the kernel here and there: from the last reading before to the
+        first behind.
+        """
+        readings = list(self.all(Source.JUDGE, WAITS))
+        if not readings:
+            return 0.0
+        before = [event for event in readings if event.t_s <= since_s] or readings[:1]
+        behind = [event for event in readings if event.t_s >= until_s] or readings[-1:]
+        return max(number(behind[0], "waited_s") - number(before[-1], "waited_s"), 0.0)
+
     def standstill_s(self, axis: str, since_s: float) -> float | None:
         """When the witness saw *axis* come to rest after *since_s*.
 
@@ -317,6 +356,9 @@ class Story(CaseCourse):
         axis = leading(profiles)
         if axis is None:
             return Moment.BEFORE_FIRST_BYTE
+        if profiles[axis].lasts_s:
+            driven = any(self.motions(axis, self.begin_s, strike_s))
+            return Moment.CRUISE if driven else Moment.BEFORE_FIRST_BYTE
         start_rev = self.position_at(axis, self.begin_s)
         now_rev = self.position_at(axis, strike_s)
         if start_rev is None or now_rev is None:

@@ -14,7 +14,7 @@ from deadstop.interruption import Interruption
 from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.sweep import sweep_json
 from deadstop.report.terminal import PROVES, make_console
-from deadstop.report.text import safe
+from deadstop.report.text import how_to_mend, safe
 from deadstop.results import ExitCode
 from deadstop.run_command import new_folder, remove_empty
 from deadstop.sweep.results import Finding, SweepResult, Window
@@ -100,6 +100,10 @@ def _tell(
     )
     _say(console, f"trace hash {figures['trace_hash']}")
     if result.failures:
+        _say(console, "what each means, and how to mend it:")
+        found = (law for finding in result.failures for law, _ in finding.failed)
+        for law in dict.fromkeys(found):
+            _say(console, f"  {how_to_mend(law)}")
         text = f"{len(result.failures)} of {result.points} points FAILED: see {folder}"
         console.print(Text(safe(text), "bold red"), soft_wrap=True)
     else:

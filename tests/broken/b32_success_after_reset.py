@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from arduino_actuators.errors import BoardResetError
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

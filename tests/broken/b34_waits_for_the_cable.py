@@ -5,7 +5,7 @@ from typing import Any
 
 from arduino_actuators.errors import LinkLostError, RigError
 from arduino_actuators.operations import Operation, run_with_operation
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 LOOK_AGAIN_S = 0.05
 

@@ -11,7 +11,7 @@ from arduino_actuators.operations import (
     OperationCancelledError,
     run_with_operation,
 )
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 
 class BrokenMotor(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -14,14 +14,14 @@ from arduino_actuators.operations import (
     OperationCancelledError,
     run_with_operation,
 )
-from tests.broken.plain_motor import PlainMotor
+from deadstop.gallery.plain_motor import PlainMotor
 
 # An odd number of seconds, so that a test can find the process by its arguments.
 HELPER_SLEEPS = "86399"
 
 
 class Blocker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
-    """Blocks its event loop for ten seconds when it is cancelled."""
+    """Blocks its event loop for half a minute when it is cancelled."""
 
     @run_with_operation
     async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
@@ -31,7 +31,7 @@ class Blocker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
         try:
             await operation.run_until_cancelled(motion.wait_ended())
         except OperationCancelledError:
-            time.sleep(10)  # noqa: ASYNC251 - that is the mistake
+            time.sleep(30)  # noqa: ASYNC251 - that is the mistake
             await self.halt(motion)
             raise
 
@@ -93,6 +93,51 @@ class Spawner(PlainMotor, register=False):  # type: ignore[no-untyped-call]
         """Turn, with a helper at its side."""
         self.helper = subprocess.Popen(["sleep", HELPER_SLEEPS])  # noqa: S603, S607, ASYNC220
         await super().go_for(rpm, revolutions, **kwargs)
+
+
+class Forker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Forks itself on the way, and both go on."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn, in two processes: the other one sleeps for ever, ports in hand."""
+        if os.fork() == 0:
+            os.execvp("sleep", ["sleep", HELPER_SLEEPS])  # noqa: S606, S607
+        await super().go_for(rpm, revolutions, **kwargs)
+
+
+class Flooder(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Floods its log when it is cancelled, with what no terminal should see."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn; on cancellation stop, and write 16 MiB and more."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            await self.halt(motion)
+            for _ in range(256):
+                os.write(2, b"\x1b[2J\x00\xff flood " * 4096)
+            raise
+
+
+class Leaker(PlainMotor, register=False):  # type: ignore[no-untyped-call]
+    """Leaks ten thousand tasks when it is cancelled."""
+
+    @run_with_operation
+    async def go_for(self, rpm: float, revolutions: float, **kwargs: Any) -> None:
+        """Turn; on cancellation stop, and start what never ends."""
+        operation = kwargs[Operation.ARG_NAME]
+        motion = await self.begin(rpm, revolutions)
+        try:
+            await operation.run_until_cancelled(motion.wait_ended())
+        except OperationCancelledError:
+            await self.halt(motion)
+            never = asyncio.Event()
+            self.leaked = [asyncio.create_task(never.wait()) for _ in range(10_000)]
+            raise
 
 
 class Spinner(PlainMotor, register=False):  # type: ignore[no-untyped-call]

@@ -14,9 +14,7 @@ from deadstop.runner import Runner
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
-OF_MOTORS: Final = str(Path(__file__).parents[1] / "harness" / "arm_of_motors.toml")
 PLAIN: Final = "tests.broken.plain_arm:PlainArm"
-RIGHT: Final = "tests.harness.arm_of_motors:ArmOfMotors"
 
 BROKEN: Final = [
     ("b18_arm_is_there", "honest-state", "arm-loopback", "joints/client-cancel/cruise"),
@@ -31,18 +29,6 @@ BROKEN: Final = [
         "stays-stopped",
         "arm-loopback",
         "joints/client-close/cruise",
-    ),
-    (
-        "b25_inner_operation",
-        "motion-ceased",
-        OF_MOTORS,
-        "joints/client-close/accelerating",
-    ),
-    (
-        "b26_downstream_call",
-        "motion-ceased",
-        OF_MOTORS,
-        "joints/client-close/accelerating",
     ),
     (
         "b35_stream_feeds_on",
@@ -92,8 +78,7 @@ async def test_a_correct_arm_passes_where_the_broken_ones_fail(
     zygote: Zygote, tmp_path: Path, rig: str, case_id: str
 ) -> None:
     """Red for the broken ones means something only if the right ones are green."""
-    spec = RIGHT if rig == OF_MOTORS else PLAIN
-    result = await run(zygote, tmp_path, rig, spec, case_id)
+    result = await run(zygote, tmp_path, rig, PLAIN, case_id)
 
     assert not failed(result), result.explain()
 

@@ -1,7 +1,4 @@
-"""The harness fails every broken component by the invariant named, and no other.
-
-A harness that has not been seen to go red proves nothing.
-"""
+"""The harness fails what takes no notice of a board that is gone, by the law named."""
 
 from pathlib import Path
 
@@ -16,19 +13,6 @@ from deadstop.runner import Runner
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 BROKEN = [
-    ("b01_never_looks", "stop-commanded", "go_for/client-cancel/accelerating"),
-    ("b02_not_decorated", "stop-commanded", "go_for/client-close/accelerating"),
-    ("b03_no_finally", "stop-commanded", "go_for/client-kill/cruise"),
-    ("b04_looks_afterwards", "stop-commanded", "go_for/client-reset/accelerating"),
-    ("b05_polls_slowly", "stop-commanded", "go_for/outer-cancel/accelerating"),
-    ("b08_stop_is_a_flag", "stop-commanded", "go_for/client-close/accelerating"),
-    ("b12_second_cancel", "stop-commanded", "go_for/second-cancel/accelerating"),
-    ("b13_lost_at_shutdown", "stop-commanded", "go_for/loop-teardown/accelerating"),
-    ("b16_commands_again", "stays-stopped", "go_for/client-cancel/accelerating"),
-    ("b17_late_write", "stays-stopped", "go_for/outer-cancel/before-first-byte"),
-    ("b18_state_lies", "honest-state", "go_for/client-cancel/cruise"),
-    ("b21_close_lets_it_run", "stop-commanded", "go_for/remove/accelerating"),
-    ("b29_keeps_the_port", "port-released", "go_for/remove/cruise"),
     ("b32_success_after_reset", "honest-outcome", "go_for/board-reset/cruise"),
     ("b33_moves_again_after_reset", "stays-stopped", "go_for/board-reset/cruise"),
     ("b34_waits_for_the_cable", "cleanup-complete", "go_for/unplug/cruise"),
@@ -66,7 +50,7 @@ async def test_a_broken_component_fails_by_the_invariant_named(
 @pytest.mark.parametrize("case_id", CASES)
 @pytest.mark.parametrize(
     "spec",
-    ["tests.broken.plain_motor:PlainMotor", "arduino_actuators.motor:ArduinoMotor"],
+    ["deadstop.gallery.plain_motor:PlainMotor", "arduino_actuators.motor:ArduinoMotor"],
     ids=["plain", "example"],
 )
 async def test_a_correct_component_passes_where_the_broken_ones_fail(
@@ -76,18 +60,3 @@ async def test_a_correct_component_passes_where_the_broken_ones_fail(
     result = await run(zygote, tmp_path, spec, case_id)
 
     assert Outcome.FAIL not in outcomes(result).values(), result.explain()
-
-
-async def test_a_component_that_looks_late_does_not_fail_what_it_keeps(
-    zygote: Zygote, tmp_path: Path
-) -> None:
-    """A verdict names the law that was broken, not everything in sight."""
-    result = await run(
-        zygote,
-        tmp_path,
-        "tests.broken.b18_state_lies:BrokenMotor",
-        "go_for/client-cancel/cruise",
-    )
-
-    failed = {name for name, outcome in outcomes(result).items() if outcome == "fail"}
-    assert failed == {"honest-state"}, result.explain()

@@ -19,7 +19,7 @@ def swept(folder: Path, spec: str, trigger: str, *, twice: bool = False) -> Swee
     """Strike at every step of the rig's first motion."""
     return run_sweep(
         load_rig("loopback"),
-        f"tests.broken.{spec}",
+        spec,
         folder,
         motion="go_for",
         trigger=trigger,
@@ -35,7 +35,9 @@ def test_a_window_is_found_by_the_invariant_named(
     tmp_path: Path, module: str, invariant: str, trigger: str
 ) -> None:
     """With the steps at which it fails, and a file that brings it back."""
-    result = swept(tmp_path, f"{module}:BrokenMotor", trigger, twice=module in TWICE)
+    result = swept(
+        tmp_path, f"tests.broken.{module}:BrokenMotor", trigger, twice=module in TWICE
+    )
 
     windows = list(result.windows())
     assert any(invariant in window.first.laws for window in windows), result.explain()
@@ -46,7 +48,7 @@ def test_a_window_is_found_by_the_invariant_named(
 
 @pytest.mark.parametrize(
     "spec",
-    ["w00_steady:SteadyMotor", "plain_motor:PlainMotor"],
+    ["tests.broken.w00_steady:SteadyMotor", "deadstop.gallery.plain_motor:PlainMotor"],
     ids=["steady", "plain"],
 )
 def test_a_correct_component_has_no_window(tmp_path: Path, spec: str) -> None:
@@ -73,7 +75,7 @@ def test_what_a_run_catches_a_sample_of_steps_catches_too(
     """The same components as on the real clock, by the same laws."""
     result = run_sweep(
         load_rig("loopback"),
-        f"tests.broken.{spec}:BrokenMotor",
+        f"deadstop.gallery.{spec}:BrokenMotor",
         tmp_path,
         motion="go_for",
         trigger="outer-cancel",

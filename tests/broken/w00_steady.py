@@ -13,7 +13,7 @@ from typing import Any
 from arduino_actuators.link import LiveMotion, MotionEnd
 from arduino_actuators.motion_outcome import require_arrived
 from arduino_actuators.wire import Verb
-from tests.broken.plain_motor import LEASE_MS, PlainMotor
+from deadstop.gallery.plain_motor import LEASE_MS, PlainMotor
 
 
 async def finish(work: Awaitable[None]) -> None:

@@ -10,7 +10,7 @@ cancellation.
 import asyncio
 
 from arduino_actuators.link import LiveMotion
-from tests.broken.plain_motor import LEASE_MS
+from deadstop.gallery.plain_motor import LEASE_MS
 from tests.broken.w00_steady import SteadyMotor, finish
 
 RENEW_EVERY_S = LEASE_MS / 1000 / 5

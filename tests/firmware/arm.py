@@ -6,6 +6,7 @@ people plug in, wants 1.9 us and 0.65 us).
 """
 
 import itertools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,12 +166,21 @@ def off_line_steps(
     """Return how far off the lines between *corners* the worst step is, and which.
 
     In steps of the axis that is furthest off, from the point of a line that is nearest
-    in space; a step may be on any of the lines.
+    in space. The lines are gone through in their order, and each takes a step at least:
+    none is left out, and none is come back to.
     """
-    lines = list(itertools.pairwise(corners))
+    lines = [(a, b) for a, b in itertools.pairwise(corners) if a != b]
+    # How far off it was at worst, if it is on this line by now.
+    so_far = [0.0] + [math.inf] * (len(lines) - 1)
     worst: tuple[float, Edge | None] = (0.0, None)
     for edge in edges:
-        off = min(_off(edge.steps, begin, end) for begin, end in lines)
+        before = math.inf
+        for number, (begin, end) in enumerate(lines):
+            least = min(before, so_far[number])
+            before = so_far[number]
+            if least < math.inf:
+                so_far[number] = max(least, _off(edge.steps, begin, end))
+        off = min(so_far)
         if off > worst[0]:
             worst = (off, edge)
     return worst

@@ -4,13 +4,16 @@ No axis ever leaves its range, is faster than it may be, or changes its speed ha
 what the board says of positions is what the edges add up to; and no fault comes of it.
 """
 
+import bisect
 import itertools
+import math
 import os
 import random
 from typing import Final
 
 import pytest
 
+from arduino_actuators.wire import Event, HostItem
 from tests.firmware.arm import (
     ACCEL_CPS2,
     AXES,
@@ -24,6 +27,8 @@ from tests.firmware.arm import (
 SEED: Final = int(os.environ.get("DEADSTOP_SEED", "1"))
 SERIES: Final = int(os.environ.get("DEADSTOP_SERIES", "8"))
 COMMANDS: Final = 40
+STANDSTILL_S: Final = 0.020  # PROTOCOL.md, section 4
+IN_LINE_S: Final = 0.020  # what is told may stand behind so much else
 JITTER_CYCLES: Final = 400  # 25 us: other interrupts, and the steps of other axes
 WINDOW_STEPS: Final = 8
 
@@ -78,6 +83,30 @@ def must_be_within_bounds(arm: Arm) -> None:
             assert change_cps <= allowed * 1.25, (axis, c)
 
 
+def must_be_told_as_it_was(arm: Arm, said: list[HostItem]) -> None:
+    """Look at every standstill that was told.
+
+    Its position is what the edges add up to, and none follows until a host sends again.
+    """
+    told = [item for item in said if isinstance(item, Event)]
+    seen = [each for each in arm.host.seen if each.kind == "event"][-len(told) :]
+    sent = [each.t_s for each in arm.host.seen if each.data.get("line") == "rx"]
+    for item, when in zip(told, seen, strict=True):
+        if item.event not in {"arrived", "stopped"} or "superseded" in item.fields:
+            continue
+        # It stood for so long before that was told.
+        stood_s = when.t_s - STANDSTILL_S
+        later = bisect.bisect(sent, stood_s - IN_LINE_S)
+        until_s = sent[later] if later < len(sent) else math.inf
+        axis, *_, position = item.fields
+        edges = [edge for edge in arm.edges if edge.axis == axis]
+        made = bisect.bisect(edges, stood_s * CYCLES_PER_S, key=lambda e: e.cycle)
+        at = edges[made - 1].steps[AXES.index(axis)] if made else 0
+        assert at == int(position), item
+        following = edges[made : made + 1]
+        assert all(e.cycle > until_s * CYCLES_PER_S for e in following), item
+
+
 @pytest.mark.parametrize("number", range(SERIES))
 def test_any_sequence_keeps_within_bounds(number: int) -> None:
     """And is told as it was."""
@@ -95,8 +124,9 @@ def test_any_sequence_keeps_within_bounds(number: int) -> None:
             arm.host.ask(each.replace("MOTION", str(arm.motion)))
         arm.wait(choose.choice((0.0, 0.002, 0.05, 0.2)))
     told = f"seed {SEED}, series {number}: {log}"
-    faults = [e for e in arm.events() if e[0] == "fault"]
-    assert not faults, told
+    said = arm.host.forget()
+    assert not [e for e in said if isinstance(e, Event) and e.event == "fault"], told
+    must_be_told_as_it_was(arm, said)
     arm.ask("halt 1")
     arm.settle()
     edges = len(arm.edges)

@@ -3,7 +3,7 @@
 import pytest
 
 from arduino_actuators.wire import Reply
-from tests.firmware.arm import RANGES, Arm
+from tests.firmware.arm import AXES, RANGES, Arm
 
 COUNTS_PER_REV = 12_800
 
@@ -27,8 +27,8 @@ def test_home_finds_the_switch(axis: str, speed_cps: int) -> None:
         ("arrived", axis, "1", str(least)),
     ]
     assert arm.ask(f"range {axis}") == (str(least), str(most), "1")
-    assert true_counts(arm, axis) == pytest.approx(least, abs=3)
-    assert true_counts(arm, axis) >= least
+    assert true_counts(arm, axis) == least, "it went on when the switch had opened"
+    assert arm.steps[AXES.index(axis)] == least
     arm.ask(f"goto {axis} MOTION 2000 0 8000")
     arm.settle()
     arm.ask(f"goto {axis} MOTION 2000 {least} 8000")

@@ -1,7 +1,6 @@
 """Coordinated motion of an arm's joints: told at the step pins."""
 
 import itertools
-import random
 from typing import Final
 
 import pytest
@@ -11,14 +10,11 @@ from tests.firmware.arm import (
     AXES,
     CYCLES_PER_S,
     JUMP_CPS,
-    RANGES,
     Arm,
     off_line_steps,
 )
 
 ONE_STEP: Final = 1.0
-PLACES: Final = 8
-PATHS: Final = 6
 # Round a square, to and fro, a corner that is hardly one, and single steps.
 CORNERS: Final = (
     (400, 0, 0),
@@ -240,29 +236,3 @@ def test_the_ramp_of_a_line_takes_the_way_that_its_rate_says() -> None:
     expected = 5000**2 / ACCEL_CPS2
     assert ended["a"] - begun["a"] == pytest.approx(expected, rel=0.02)
     assert ended["b"] - begun["b"] == pytest.approx(expected / 4, rel=0.02, abs=1.5)
-
-
-@pytest.mark.parametrize("number", range(PATHS))
-def test_any_path_is_straight_and_ends_where_it_should(number: int) -> None:
-    """Through places all over the range, at speeds and rates of all sizes."""
-    seed = f"{number}"
-    choose = random.Random(seed)  # noqa: S311 - places, no secrets
-    reach = choose.choice((3, 40, 1000, 3200))
-    way = [
-        tuple(
-            choose.randint(max(least, -reach), min(most, reach))
-            for least, most in RANGES.values()
-        )
-        for _ in range(PLACES)
-    ]
-    speed_cps = choose.choice((700, 3000, 8000))
-    arm = Arm()
-    arm.ask(line(way[0], speed_cps, choose.choice((3_000, ACCEL_CPS2))))
-    for target in way[1:]:
-        arm.ask(via(arm, target, choose.choice((speed_cps, 8000))))
-    arm.settle(40.0)
-
-    told = f"seed {seed}: {way}"
-    assert arm.steps == way[-1] == arm.told_steps(), told
-    off_steps, edge = off_line_steps(arm.edges, [(0, 0, 0), *way])
-    assert off_steps <= ONE_STEP, (told, edge)

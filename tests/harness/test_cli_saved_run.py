@@ -132,11 +132,11 @@ def test_verify_finds_a_trace_that_was_changed(saved: Path, tmp_path: Path) -> N
 
 def test_a_broken_component_is_named_in_the_last_lines(tmp_path: Path) -> None:
     """Exit code 1; invariant, case, figure and limit stand where one looks first."""
-    words = ["--component", "tests.broken.b01_never_looks:BrokenMotor", *ONE_CASE]
+    words = ["--component", "deadstop.gallery.b01_never_looks:BrokenMotor", *ONE_CASE]
     done = deadstop(tmp_path, "run", *words, "--out", "run")
 
     assert done.returncode == 1, done.stdout
-    last = [line for line in done.stdout.splitlines() if line][-5:]
+    last = [line for line in done.stdout.splitlines() if line][-8:]
     assert (
         "FAIL stop-commanded  go_for/client-close/cruise  measured none, limit 50 ms: "
         "no stop for axis a reached the wire"

@@ -9,7 +9,18 @@ from deadstop.moments import NAMED
 from deadstop.triggers import TRIGGERS
 from tests.harness.command_line import ROOT, run
 
-COMMANDS = ["run", "verify", "rigs", "board", "deadman"]
+COMMANDS = [
+    "run",
+    "sweep",
+    "replay",
+    "verify",
+    "rigs",
+    "board",
+    "deadman",
+    "prove",
+    "init",
+    "explain",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,7 +16,7 @@ from deadstop.virtual.refusal import VirtualTimeError
 pytestmark = pytest.mark.timeout(100)
 
 CASE = "go_for/client-cancel/accelerating"
-GOOD = "tests.broken.plain_motor:PlainMotor"
+GOOD = "deadstop.gallery.plain_motor:PlainMotor"
 
 
 def broken_laws(result: CaseResult) -> set[str]:
@@ -55,7 +55,7 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
         rig, tmp_path, component=hostile, zygote=zygote, clock=Clock.VIRTUAL
     ) as runner:
         judged = await runner.run(case_by_id(rig, CASE))
-        runner.component = GOOD
+        await runner.use(GOOD)
         after = await runner.run(case_by_id(rig, CASE), repeat=2)
 
     assert laws <= broken_laws(judged), judged.explain()

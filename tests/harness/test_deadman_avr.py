@@ -42,8 +42,9 @@ def test_the_firmware_keeps_its_lease() -> None:
     assert lease.longest_gap is not None
     assert lease.limit.min_s * 1000 >= LEASE_MS
     assert lease.limit.max_s * 1000 <= LEASE_MS + 1.6
-    # A renewal has to be read before it counts: that takes less than a byte time.
-    assert 0 < lease.limit.min_s - lease.longest_gap.min_s < BYTE_S
+    # A renewal has to be read before it counts: a byte time, and a turn of the main
+    # loop, which is less than another.
+    assert 0 < lease.limit.min_s - lease.longest_gap.min_s < 2 * BYTE_S
     assert result.firmware.startswith("motor-shield ")
 
 

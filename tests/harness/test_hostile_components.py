@@ -16,7 +16,7 @@ from tests.broken.hostile import HELPER_SLEEPS
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 CASE = "go_for/client-cancel/accelerating"
-GOOD = "tests.broken.plain_motor:PlainMotor"
+GOOD = "deadstop.gallery.plain_motor:PlainMotor"
 
 
 def impatient_rig() -> Rig:
@@ -40,8 +40,12 @@ def broken_laws(result: CaseResult) -> set[str]:
     [
         ("Blocker", {"stop-commanded", "loop-responsive", "next-works"}),
         ("Quitter", {"stop-commanded", "cleanup-complete", "next-works"}),
+        ("Crasher", {"stop-commanded", "cleanup-complete", "next-works"}),
         ("Raiser", {"stop-commanded"}),
         ("Sleeper", {"cleanup-complete"}),
+        ("Leaker", {"cleanup-complete"}),
+        ("Flooder", set()),
+        ("Forker", set()),
     ],
 )
 async def test_a_hostile_component_is_judged_and_harms_no_other_case(
@@ -52,12 +56,12 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     hostile = f"tests.broken.hostile:{name}"
     async with Runner(rig, tmp_path, component=hostile, zygote=zygote) as runner:
         judged = await runner.run(case_by_id(rig, CASE))
-        runner.component = GOOD
+        await runner.use(GOOD)
         after = await runner.run(case_by_id(rig, CASE), repeat=2)
 
+    assert runner.at_rest
     assert laws <= broken_laws(judged), judged.explain()
     assert not broken_laws(after), after.explain()
-    assert runner.at_rest
 
 
 def helpers() -> list[str]:

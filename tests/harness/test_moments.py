@@ -1,5 +1,8 @@
 """Moments: learnt from a motion that nothing disturbed, then seen in another."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 
 from deadstop.moments import Moment, MomentWatch, Profile, leading, learn_profiles
@@ -283,3 +286,61 @@ def test_a_motion_that_pauses_is_one_way() -> None:
 
     (seen,) = reached
     assert seen.data["steps"] == pytest.approx(500, abs=4)
+
+
+# A motion that nobody watches
+
+
+def unwatched_case() -> list[Event]:
+    """Return a case: 0.1 s to the drive command, 0.4 s from there to the return."""
+    call: dict[str, Scalar] = {"call": "left#1", "axis": "a", "watched": False}
+    drive: dict[str, Scalar] = {"verb": "drive", "axis": "*", "motion": None}
+    done: dict[str, Scalar] = {"call": "left#1", "outcome": "returned"}
+    return [
+        Event(9.0, Source.JUDGE, "call", call),
+        Event(10.0, Source.JUDGE, "begin", {}),
+        Event(10.1, Source.LINK, "motion", drive),
+        Event(10.2, Source.LINK, "motion", drive),
+        Event(10.5, Source.CLIENT, "call-returned", done),
+        Event(11.0, Source.JUDGE, "asked-anew", {}),
+        Event(11.1, Source.LINK, "motion", drive),
+    ]
+
+
+def test_of_a_motion_that_nobody_watches_its_time_is_learnt() -> None:
+    """From the drive command on the wire to the return of the call."""
+    profile = learn_profiles(unwatched_case(), "a")["a"]
+
+    assert profile.lasts_s == pytest.approx(0.4)
+    assert profile.after_s(Moment.CRUISE) == pytest.approx(0.3)
+    assert profile.travel_rev == 0
+
+
+@pytest.mark.parametrize("missing", ["motion", "call-returned"])
+def test_a_motion_that_went_wrong_teaches_nothing(missing: str) -> None:
+    """No case can be aimed with it."""
+    events = [event for event in unwatched_case() if event.kind != missing]
+
+    assert learn_profiles(events, "a") == {}
+
+
+def test_its_half_comes_by_time_from_the_drive_command_on() -> None:
+    """Once; and no more when the case has gone on."""
+    events = unwatched_case()
+    profile = replace(learn_profiles(events, "a")["a"], lasts_s=0.002)
+    came = threading.Event()
+    seen: list[Event] = []
+
+    def reached(event: Event) -> None:
+        seen.append(event)
+        came.set()
+
+    watch = MomentWatch(Moment.CRUISE, "a", profile, reached)
+    late = MomentWatch(Moment.CRUISE, "a", replace(profile, lasts_s=60.0), seen.append)
+    for event in events:
+        watch(event)
+        late(event)
+    late.cancel()
+
+    assert came.wait(5.0)
+    assert [event.kind for event in seen] == ["half-time"]

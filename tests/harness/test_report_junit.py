@@ -45,6 +45,9 @@ def test_a_failure_names_invariant_figure_limit_and_detail(tmp_path: Path) -> No
     assert "motion-ceased: axis a went on (measured 0.8001 rev, limit 0.6 rev)" in (
         failure.text
     )
+    assert "\ndeadstop explain stop-commanded\ndeadstop explain motion-ceased" in (
+        failure.text
+    )
 
 
 def test_the_counts_are_those_of_the_cases(tmp_path: Path) -> None:

@@ -110,10 +110,11 @@ def test_moments_that_were_not_taken_have_no_column() -> None:
 
 
 def test_the_last_lines_of_a_failed_run_name_invariant_figure_and_limit() -> None:
-    """Each failed verdict has its line; then come the verdict and the folder."""
+    """Each has its line; then come the pages, the verdict and the folder."""
     run = run_of(case(HELD), case(NONE_CAME, TOO_FAR))
 
-    *_, first, second, _, verdict, proves, folder = told_of(run, 400).splitlines()
+    lines = told_of(run, 400).splitlines()
+    first, second, _, mend, *pages, _, verdict, proves, folder = lines[-10:]
 
     assert first == (
         "FAIL stop-commanded  go_for/client-close/cruise  measured none, "
@@ -123,6 +124,11 @@ def test_the_last_lines_of_a_failed_run_name_invariant_figure_and_limit() -> Non
         "FAIL motion-ceased  go_for/client-close/cruise  measured 0.8001 rev, "
         "limit 0.6 rev: axis a went on"
     )
+    assert mend == "what each means, and how to mend it:"
+    assert pages == [
+        "  deadstop explain stop-commanded",
+        "  deadstop explain motion-ceased",
+    ]
     assert verdict == "2 cases: 1 pass, 1 fail (exit code 1)"
     assert "the bytes left the component" in proves
     assert folder == "seed 7; folder deadstop-runs/now"

@@ -14,6 +14,7 @@ from deadstop.resources import resource_folder
 from deadstop.rig import (
     AvrBoardConfig,
     Limits,
+    LoopbackBoardConfig,
     Rig,
     builtin_rigs,
     load_rig,
@@ -173,6 +174,7 @@ def test_a_shield_brings_its_axes(tmp_path: Path, kind: str) -> None:
     text = changed('kind = "loopback"\naxes = "ab"\n', board)
     rig = load(tmp_path, text.replace('axis = "b"', 'axis = "cb"'))
 
+    assert isinstance(rig.board, LoopbackBoardConfig | AvrBoardConfig)
     assert (rig.board.shield, rig.board.axes) == ("cnc", "abc")
     assert rig.components["right"].axis == "cb"
 
@@ -263,9 +265,12 @@ UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
         (changed('axes = "ab"', "baud = 9600.0"), r"4: .*allowed: a whole number"),
         (
             changed('"loopback"', '"magic"'),
-            r"3: board.kind is 'magic'; allowed: 'loopback', 'avr'",
+            r"3: board.kind is 'magic'; allowed: 'loopback', 'avr', 'program'",
         ),
-        (changed('"loopback"', "3"), r"3: board.kind is 3; allowed: 'loopback', 'avr'"),
+        (
+            changed('"loopback"', "3"),
+            r"3: board.kind is 3; allowed: 'loopback', 'avr', 'program'",
+        ),
         (changed('kind = "loopback"\n', 'kin = "avr"\n'), r"3: .*'kin'.*mean kind\?"),
         (changed("[board]", "[[board]]"), r"2: board is an array of 1; .*a table"),
         (changed('"loopback"', '"avr"\nbaud = 9600'), r"4: .* is 9600; .*115200"),

@@ -11,13 +11,13 @@ from typing_extensions import override
 
 from deadstop.cases import case_by_id
 from deadstop.clocks import Clock
+from deadstop.gallery.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
 from deadstop.hosting import Zygote
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
 from deadstop.sweep.fixture import run_sweep
 from deadstop.trace import Source, Trace
-from tests.harness.arm_of_motors import DEG_PER_REV, RPM, ArmOfMotors
 
 RIG: Final = Path(__file__).with_name("arm_of_motors.toml")
 

@@ -83,14 +83,20 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
     if trigger.ends is Ends.NOTHING:
         assert (cancellations, stops) == (0, 0)
     elif trigger.stopper is Stopper.RESET:
-        assert seen(trace, Source.LINK, "board-event", cause="external") == 1
+        assert seen(trace, Source.LINK, "board-event", event="boot") == 1
         assert (cancellations, motions, stops) == (0, 2, 0)
     elif trigger.starves:
         # Struck late on a busy machine, the motion may be over before its lease is.
         expired = seen(trace, Source.BOARD, "lease-expired", axis="a")
         assert expired or seen(trace, Source.BOARD, "event", event="arrived")
         assert cancellations == 0
-        assert motions == (1 if trigger.unaskable else 2)
+        # Where the machine is busy, a frame may have to be sent again.
+        numbers = {
+            event.data["motion"]
+            for event in trace
+            if event.source is Source.LINK and event.kind == "motion"
+        }
+        assert len(numbers) == (1 if trigger.unaskable else 2)
     elif trigger.expired:
         assert (motions, stops) == (1, 0)  # the one is the next motion
     elif trigger.ends is Ends.COMPONENT:

@@ -12,7 +12,14 @@ from deadstop.boards.avr.elf import read_elf
 from deadstop.boards.avr.process import AvrProcess, Observe
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
-from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig, Rig
+from deadstop.boards.program import ProgramBoard, require_program
+from deadstop.rig import (
+    AvrBoardConfig,
+    BoardConfig,
+    LoopbackBoardConfig,
+    ProgramBoardConfig,
+    Rig,
+)
 from deadstop.toolchain import firmware_elf, require_simulator
 
 __all__ = ["BoardMaker", "RigBoards", "Tell"]
@@ -38,6 +45,8 @@ class BoardMaker:
         Raises:
             ToolchainError: what they need is missing, or wrong.
         """
+        if isinstance(self._config, ProgramBoardConfig):
+            require_program(self._config)
         if isinstance(self._config, AvrBoardConfig) and self._elf is None:
             require_simulator()
             if self._config.firmware:
@@ -50,12 +59,13 @@ class BoardMaker:
         """The firmware that was prepared; None for a board that runs none."""
         return self._elf
 
-    def make(self, observe: Observe) -> SimulatedBoard:
+    def make(self, observe: Observe, log: Path | None = None) -> SimulatedBoard:
         """Power a new board on; the one before it must be closed.
 
         Args:
             observe: called with each event for the trace, in a thread of the board's;
                 it must be quick, and an exception from it is a crash of the board.
+            log: gets what a program prints that is the board.
 
         Raises:
             ToolchainError: what the board needs is missing, or wrong.
@@ -77,6 +87,8 @@ class BoardMaker:
                     process=self._warm(),
                     shield=config.shield,
                 )
+            case ProgramBoardConfig():
+                return ProgramBoard(config, log)
             case _:
                 assert_never(config)
 
@@ -128,9 +140,11 @@ class RigBoards:
         """The firmware of the rig's `[board]`; None if it runs none."""
         return self._makers[""].elf
 
-    def make(self, name: str, observe: Observe) -> SimulatedBoard:
+    def make(
+        self, name: str, observe: Observe, log: Path | None = None
+    ) -> SimulatedBoard:
         """Power the board called *name* on anew; as `BoardMaker.make`."""
-        return self._makers[name].make(observe)
+        return self._makers[name].make(observe, log)
 
     def close(self) -> None:
         """Give back what is kept from board to board; a second call does nothing."""

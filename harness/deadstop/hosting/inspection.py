@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import serial
 
@@ -16,6 +16,7 @@ from deadstop.rig import Rig
 
 __all__ = [
     "ComponentClass",
+    "hear_of",
     "holds_open",
     "inspect_component",
     "inspect_rig",
@@ -94,6 +95,19 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
     Raises:
         ComponentError: it does not import or is no component; one clear line.
     """
+    config = {"class": spec, "folder": str(Path.cwd())}
+    return str((await hear_of(zygote, "inspect", config, log))["api"])
+
+
+async def hear_of(
+    zygote: Zygote, role: str, config: Mapping[str, Any], log: Path
+) -> Message:
+    """Return what *role*, in a process of its own, says of the class in *config*.
+
+    Raises:
+        ComponentError: it does not import or is no component; one clear line.
+    """
+    spec = config["class"]
     loop = asyncio.get_running_loop()
     heard: asyncio.Future[Message | None] = loop.create_future()
 
@@ -101,8 +115,7 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
         if not heard.done():
             heard.set_result(message)
 
-    config = {"class": spec, "folder": str(Path.cwd())}
-    child = (await zygote.fork("inspect", config, log)).connect(hear)
+    child = (await zygote.fork(role, config, log)).connect(hear)
     # What it said last is read first: there is a look at its channel between the two.
     child.tell_exit(lambda: loop.call_soon(loop.call_soon, hear, None))
     try:
@@ -123,7 +136,7 @@ async def inspect_component(zygote: Zygote, spec: str, log: Path) -> str:
         )
     if "error" in message:
         raise ComponentError(message["error"])
-    return str(message["api"])
+    return message
 
 
 def holds_open(pid: int, path: str) -> bool:

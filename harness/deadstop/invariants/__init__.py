@@ -17,7 +17,8 @@ from deadstop.invariants.others import (
     no_needless_stop,
 )
 from deadstop.invariants.stopping import motion_ceased, stays_stopped, stop_commanded
-from deadstop.invariants.verdicts import failed
+from deadstop.invariants.verdicts import failed, unchecked
+from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
@@ -47,10 +48,14 @@ def judge(story: Story, limits: Limits) -> tuple[Verdict, ...]:
     """Hold *story* against every law.
 
     A trigger that never struck, though it should have, fails `stop-commanded`: a
-    case that did not happen must not look like one that went well.
+    case that did not happen must not look like one that went well. One that cannot
+    happen is unchecked as a whole.
     """
     verdicts = tuple(law(story, limits) for law in INVARIANTS.values())
     if story.strike_s is None and story.trigger.ends is not Ends.NOTHING:
+        if story.moment is Moment.AFTER_ARRIVAL and story.stops_itself:
+            why = "the component itself stops this motion: it has no arrival"
+            return tuple(unchecked(name, why) for name in INVARIANTS)
         missed = story.first_text("moment-missed")
         never = failed(
             "stop-commanded",

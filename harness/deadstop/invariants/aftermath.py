@@ -70,6 +70,7 @@ def _cleaned_up(story: Story, law: str, limit_s: float) -> Verdict:
         "s",
         f"the call was over, with nothing left over, {took_s * MS:.0f} ms after "
         "it was cancelled",
+        waited_s=story.waited_s(since_s, since_s + took_s),
     )
 
 
@@ -84,7 +85,8 @@ def _ended(story: Story, law: str, limit_s: float) -> Verdict:
         return failed(law, why, limit=limit_s, unit="s")
     code = ended.data["exit_code"]
     # viam-server takes no offence at a module that ends by its SIGTERM (RSDK-2551).
-    if code != 0 and (story.sees_inside or code not in _BY_SIGTERM):
+    by_signal = not story.sees_inside and code in _BY_SIGTERM
+    if code not in story.trigger.exit_codes and not by_signal:
         return failed(law, f"the component's process ended with exit code {code}")
     took_s = ended.t_s - since_s
     detail = f"the component's process ended by itself {took_s * MS:.0f} ms later"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from deadstop.invariants.verdicts import (
+    UNWATCHED,
     failed,
     held,
     measured,
@@ -20,6 +21,9 @@ from deadstop.triggers import Ends, Stopper
 __all__ = ["honest_outcome", "honest_state"]
 
 MS: Final = 1000.0
+# Of the time of the undisturbed motion: what ends that much before it cannot have
+# reached its target. More than a busy machine delays, less than half of the way.
+EARLY_BELOW: Final = 0.8
 
 
 @needs_answers
@@ -36,8 +40,10 @@ def honest_state(story: Story, limits: Limits) -> Verdict:
         lie = _lie_of(story, limits, law, check)
         if lie is not None:
             return lie
-        if "off_rev" in check.data and story.trigger.keeps_position:
+        if check.data.get("off_rev") is not None and story.trigger.keeps_position:
             worst_rev = max(worst_rev, number(check, "off_rev"))
+    if not story.anybody_watches:
+        return unchecked(law, UNWATCHED)
     # In the order in which they were asked, each once.
     states = [str(c.data["what"]) for c in checks if "value" in c.data]
     asked = list(dict.fromkeys(states))
@@ -67,6 +73,8 @@ def _lie_of(story: Story, limits: Limits, law: str, check: Event) -> Verdict | N
     if check.data["outcome"] != "returned":
         return failed(law, f"{component}.{what} failed: {check.data.get('error')}")
     axes = [call.axis for call in story.calls if call.component == component]
+    if not all(map(story.is_watched, axes)):
+        return None
     if check.data.get("value") and all(
         story.is_still(axis, check.t_s) for axis in axes
     ):
@@ -175,6 +183,10 @@ def _false_success(
     story: Story, limits: Limits, call: CallFact, t_s: float
 ) -> Verdict | None:
     law = "honest-outcome"
+    if not call.watched:
+        early = _early(story, call, t_s)
+        if early:
+            return failed(law, f"{call.component} reported success {early}")
     short = _short_of_target(story, limits, call, t_s)
     if short is not None:
         joints = sum(one.id == call.id for one in story.calls)
@@ -196,10 +208,32 @@ def _false_success(
     return None
 
 
+def _early(story: Story, call: CallFact, t_s: float) -> str:
+    """Say why a success at *t_s* cannot be true by the wire; nothing if it can."""
+    profile = story.profile(call.axis)
+    if profile is None or not profile.lasts_s:
+        return ""
+    driven = next(story.motions(call.axis, story.begin_s, t_s), None)
+    if driven is None:
+        return "without a drive command"
+    stop = story.first(Source.LINK, "stop", after=driven, until_s=t_s, axis=call.axis)
+    what, end_s = ("after", t_s) if stop is None else ("though stopped after", stop.t_s)
+    lasted_s = end_s - driven.t_s
+    if lasted_s >= EARLY_BELOW * profile.lasts_s:
+        return ""
+    return (
+        f"{what} {lasted_s * MS:.0f} ms of a motion that takes "
+        f"{profile.lasts_s * MS:.0f} ms undisturbed"
+    )
+
+
 def _cut_by_board(story: Story, call: CallFact) -> bool:
     """Whether the board, and not the component, ended *call*'s motion."""
+    # Of a motion that nobody watches, only who has lost the link cannot know the end.
+    known = call.watched or story.trigger.ends is Ends.BOARD
     return (
-        call.ended
+        known
+        and call.ended
         and story.trigger.stopper is not Stopper.COMPONENT
         and story.under_way(call.axis) is not None
         and story.arrived_s(call.axis) is None
@@ -210,6 +244,8 @@ def _short_of_target(
     story: Story, limits: Limits, call: CallFact, t_s: float
 ) -> float | None:
     """How far *call*'s axis was from its target at *t_s*, if out of tolerance."""
+    if not call.watched:
+        return None
     profile = story.profile(call.axis)
     from_rev = story.position_at(call.axis, story.begin_s)
     to_rev = story.position_at(call.axis, t_s)

@@ -2,14 +2,23 @@
 
 from typing import Final
 
+from arduino_actuators.wire import StopCategory
 from deadstop.axes import ALL, board_of, letter_of, on_board
-from deadstop.invariants.verdicts import OUTSIDE, failed, held, measured, unchecked
+from deadstop.busy import BUSY
+from deadstop.invariants.verdicts import (
+    OUTSIDE,
+    UNWATCHED,
+    failed,
+    held,
+    measured,
+    unchecked,
+)
 from deadstop.moments import Moment
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story, number
 from deadstop.trace import Event, Scalar, Source
-from deadstop.triggers import HostFate
+from deadstop.triggers import Ends, HostFate
 
 __all__ = ["bystanders_unharmed", "deadman", "loop_responsive", "no_needless_stop"]
 
@@ -20,7 +29,7 @@ LEASE_SLACK_S: Final = 0.020
 FEEDS: Final = frozenset({"keep", "move", "goto", "spin", "power", "line", "home"})
 
 
-def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
+def bystanders_unharmed(story: Story, limits: Limits) -> Verdict:
     """Judge: other axes and newer operations go on as if nothing had happened."""
     law = "bystanders-unharmed"
     others = [
@@ -50,7 +59,10 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
             return failed(law, f"call {call} on axis {axis} came to {what}{why}")
         if begun is None:
             return failed(law, f"call {call} says it is done, but sent no motion")
-        stop = _stopped(story, axis, begun)
+        until_s = returned.t_s
+        if story.is_watched(axis):
+            until_s = _harmed_until_s(story, limits, axis, begun, returned.t_s)
+        stop = _stopped(story, axis, begun, until_s)
         if stop is not None:
             return failed(
                 law,
@@ -61,15 +73,33 @@ def bystanders_unharmed(story: Story, _: Limits) -> Verdict:
     return held(law, f"went on to the end: {names}")
 
 
-def _stopped(story: Story, axis: str, begun: Event) -> Event | None:
+def _harmed_until_s(
+    story: Story, limits: Limits, axis: str, begun: Event, returned_s: float
+) -> float:
+    """Until when a stop on *axis* harms the motion *begun* there.
+
+    Until it has arrived. A component that ends its motions with a stop of its own,
+    as the undisturbed one shows, has sent that by the time its call returns.
+    """
+    profile = story.profile(axis)
+    itself = profile is not None and profile.stopped_after_s
+    if not itself and story.trigger.ends is not Ends.NOTHING:
+        return story.arrived_after(axis, begun.t_s)
+    last_s = max(
+        (
+            stop.t_s
+            for stop in story.all(
+                Source.LINK, "stop", after=begun, until_s=returned_s, axis=axis
+            )
+        ),
+        default=story.arrived_after(axis, begun.t_s),
+    )
+    return last_s - limits.stop_commanded_ms / MS  # a stop may be sent twice
+
+
+def _stopped(story: Story, axis: str, begun: Event, until_s: float) -> Event | None:
     """Return the first stop that can have hit the motion *begun* on *axis*."""
-    for stop in story.all(
-        Source.LINK,
-        "stop",
-        after=begun,
-        until_s=story.arrived_after(axis, begun.t_s),
-        axis=axis,
-    ):
+    for stop in story.all(Source.LINK, "stop", after=begun, until_s=until_s, axis=axis):
         # A stop frame names its motion; the board refuses it for a newer one.
         named = stop.data.get("motion") if stop.data.get("how") == "frame" else None
         if named in (None, 0, begun.data.get("motion")):
@@ -87,6 +117,9 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
         returned = story.first(Source.CLIENT, "call-returned", call=call.id)
         until_s = story.anew_s if returned is None else returned.t_s
         arrived_s = story.arrived_s(call.axis, until_s)
+        ended = "arrived"
+        if returned is not None and not call.watched:
+            arrived_s, ended = returned.t_s, "returned"
         if arrived_s is None:
             return unchecked(law, f"axis {call.axis} was not seen to arrive")
         stray = story.first(
@@ -101,9 +134,10 @@ def no_needless_stop(story: Story, _: Limits) -> Verdict:
             return failed(
                 law,
                 f"axis {call.axis} was sent a stray {stray.kind} "
-                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had arrived",
+                f"{(stray.t_s - arrived_s) * MS:.1f} ms after it had {ended}",
             )
-    return held(law, "nothing was sent after the arrival")
+    end = "arrival" if story.anybody_watches else "return of the call"
+    return held(law, f"nothing was sent after the {end}")
 
 
 def loop_responsive(story: Story, limits: Limits) -> Verdict:
@@ -129,24 +163,27 @@ def loop_responsive(story: Story, limits: Limits) -> Verdict:
     return measured(law, worst_s, limit_s, "s", detail)
 
 
-def deadman(story: Story, _: Limits) -> Verdict:
+def deadman(story: Story, limits: Limits) -> Verdict:
     """Judge: starved, the board stops in time; fed, it never does."""
     law = "deadman"
-    if not story.has(Source.BOARD):
-        return unchecked(law, "this board does not tell of its leases")
+    if not (story.anybody_watches and story.has(Source.BOARD)):
+        untold = "this board does not tell of its leases"
+        return unchecked(law, untold if story.anybody_watches else UNWATCHED)
     expired = story.first(Source.BOARD, "lease-expired", since_s=story.begin_s)
     if expired is None:
         if story.trigger.starves:
             return _never_struck(story, law)
         if story.all_commands() == 0:
             return unchecked(law, "no motion was begun: there was no lease to watch")
-        return held(law, "the lease was fed and the board never had to stop by itself")
+        return _fed_on(story, limits, law) or held(
+            law, "the lease was fed and the board never had to stop by itself"
+        )
     late = story.first(Source.JUDGE, "board-late")
     if late is not None:
         return unchecked(
             law,
             f"the simulated board itself was {number(late, 'lateness_s') * MS:.0f} ms "
-            "late: this machine was too busy to tell",
+            f"late: {BUSY}",
         )
     # The first strike of the deadman on each axis; of all of them, the worst.
     strikes: dict[Scalar, Event] = {}
@@ -157,11 +194,57 @@ def deadman(story: Story, _: Limits) -> Verdict:
     return (broken or verdicts)[0]
 
 
+def _fed_on(story: Story, limits: Limits, law: str) -> Verdict | None:
+    """Judge a host that feeds on what the board has told it is over.
+
+    So fed, a board does not notice that whoever asked for the motion is gone.
+    """
+    knows_s = story.knows_s
+    if knows_s is None or story.trigger.takes_over:
+        return None
+    limit_s = limits.quiet_ms / MS
+    for call in story.ended:
+        stops = story.all(
+            Source.LINK, "stop", since_s=knows_s, until_s=story.anew_s, axis=call.axis
+        )
+        # What holds a position needs its lease for as long as it does.
+        if any(s.data.get("category") == StopCategory.RAMP_THEN_HOLD for s in stops):
+            continue
+        told = story.first(
+            Source.LINK,
+            "board-event",
+            since_s=knows_s,
+            until_s=story.anew_s,
+            axis=call.axis,
+            event="stopped",
+        )
+        if told is None:
+            continue
+        fed = story.last(
+            Source.LINK,
+            "keep",
+            since_s=told.t_s + limit_s,
+            until_s=story.anew_s,
+            axis=call.axis,
+        )
+        if fed is not None:
+            after_s = fed.t_s - told.t_s
+            return failed(
+                law,
+                f"the lease of axis {call.axis} was still fed {after_s * MS:.0f} ms "
+                "after the board had said that it was stopped",
+                after_s,
+                limit_s,
+                "s",
+            )
+    return None
+
+
 def _never_struck(story: Story, law: str) -> Verdict:
     """Judge a board that was left alone and did not stop by itself."""
     for call in story.ended:
         owed_s = story.under_way(call.axis)
-        if owed_s is None:
+        if owed_s is None or not call.watched:
             continue
         lease_s = story.lease_s(call.axis)
         ends = story.all(

@@ -4,7 +4,13 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from deadstop.invariants.verdicts import failed, held, measured, unchecked
+from deadstop.invariants.verdicts import (
+    UNWATCHED,
+    failed,
+    held,
+    measured,
+    unchecked,
+)
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.steps import counts_edges, edges_at, last_edge_s, travel
@@ -19,12 +25,20 @@ US: Final = 1e6
 # A shaft that has moved less than this since it came to rest has not moved: two
 # counts of the encoders in the built-in rigs (3200 a revolution).
 STILL_REV: Final = 2 / 3200
+# A stop that was seen on the wire is heard by the board within a few ms; a motion that
+# the board had begun just before shows at the shaft within as many.
+START_S: Final = 0.025
 # Why no stop is owed where somebody else than the component ends the motion.
 _NOT_OWED: Final = {
     Stopper.LEASE: "no stop could be sent to the board: see deadman",
     Stopper.RESET: "the reset ended every motion on the board: no stop was owed",
 }
-_SEVERITY: Final = (Outcome.PASS, Outcome.MARGINAL, Outcome.FAIL)
+_SEVERITY: Final = (
+    Outcome.PASS,
+    Outcome.MARGINAL,
+    Outcome.UNCHECKED,  # of one axis: what the machine was too busy to tell
+    Outcome.FAIL,
+)
 
 
 def _worst(verdicts: list[Verdict]) -> Verdict:
@@ -63,6 +77,8 @@ def _stop_for(
     newer = story.newer_motion(axis)
     if newer is not None and (found is None or newer.t_s < found.t_s):
         found = newer  # by taking the axis over, it ended what was under way
+    if found is None and (before := story.stopping_since(axis)) is not None:
+        return _stopped_before(story, law, axis, before)
     if found is None:
         return failed(
             law,
@@ -74,6 +90,7 @@ def _stop_for(
     if (
         found.kind == "stop"
         and story.has(Source.BOARD)
+        and call.watched
         and story.stop_understood(axis, owed_s) is None
     ):
         return failed(
@@ -91,7 +108,16 @@ def _stop_for(
         limit_s,
         "s",
         f"{word} for axis {axis} {after_s * MS:.1f} ms after {_what_ended(story)}",
+        waited_s=story.waited_s(owed_s, found.t_s),
     )
+
+
+def _stopped_before(story: Story, law: str, axis: str, since_s: float) -> Verdict:
+    """Judge a motion that its component was ending with a stop, of its own accord."""
+    if story.has(Source.BOARD) and story.stop_understood(axis, since_s) is None:
+        told = "was on the wire before the trigger, but the board never understood it"
+        return failed(law, f"the stop for axis {axis} {told}")
+    return held(law, f"a stop for axis {axis} was on the wire before the trigger")
 
 
 def _what_ended(story: Story) -> str:
@@ -101,6 +127,8 @@ def _what_ended(story: Story) -> str:
 def motion_ceased(story: Story, limits: Limits) -> Verdict:
     """Judge: standstill in time, and short travel, as the witness sees them."""
     law = "motion-ceased"
+    if not story.anybody_watches:
+        return unchecked(law, UNWATCHED)
     if not story.has(Source.SHAFT):
         return unchecked(law, "no witness saw a shaft move, if this rig has one")
     if story.trigger.takes_over:
@@ -111,7 +139,7 @@ def motion_ceased(story: Story, limits: Limits) -> Verdict:
     verdicts = [
         _ceased(story, limits, law, call, strike_s)
         for call in story.ended
-        if story.under_way(call.axis) is not None
+        if call.watched and story.under_way(call.axis) is not None
     ]
     return _worst(verdicts) if verdicts else unchecked(law, _nothing_to_stop(story))
 
@@ -151,9 +179,13 @@ def _ceased(
     if edge_s:
         detail += f"; its last step edge {edge_s * US:.1f} us after the stop byte"
     limit_rev = limits.stop_distance_rev + lease_s * story.peak_rev_s(axis, strike_s)
+    waited_s = story.waited_s(strike_s, rest_s)
     if way_rev > limit_rev:
-        return failed(law, detail, way_rev, limit_rev, "rev")
-    return measured(law, after_s, limit_s, "s", detail)
+        rev_s = story.peak_rev_s(axis, strike_s)
+        return measured(
+            law, way_rev, limit_rev, "rev", detail, waited_s=waited_s, per_s=rev_s
+        )
+    return measured(law, after_s, limit_s, "s", detail, waited_s=waited_s)
 
 
 def _off_late(
@@ -217,9 +249,8 @@ def stays_stopped(story: Story, limits: Limits) -> Verdict:
             law,
             f"watched for {window_s * MS:.0f} ms only; {wanted_s * MS:.0f} ms wanted",
         )
-    return held(
-        law, f"nothing moved or was told to for {window_s * MS:.0f} ms afterwards"
-    )
+    what = "moved or was told to" if story.anybody_watches else "was told to move"
+    return held(law, f"nothing {what} for {window_s * MS:.0f} ms afterwards")
 
 
 def _commanded_again(
@@ -253,6 +284,9 @@ def _moved_again(
     axis = call.axis
     ended_s = story.stop_heard_s(axis) or story.arrived_s(axis) or knows_s
     stopped_s = max(knows_s, ended_s)
+    began = _began_again(story, law, axis, stopped_s)
+    if began is not None:
+        return began
     rest_s = story.standstill_s(axis, stopped_s)
     if rest_s is None:
         return None  # `motion-ceased` says so
@@ -262,6 +296,31 @@ def _moved_again(
     if counts_edges(story, axis):
         return _stepped_again(story, limits, law, axis, rest_s)
     return _turned_again(story, law, axis, rest_s)
+
+
+def _began_again(story: Story, law: str, axis: str, stopped_s: float) -> Verdict | None:
+    """Judge an axis that stood when it was stopped, and moved all the same."""
+    heard_s = stopped_s + START_S
+    if not story.is_still(axis, heard_s):
+        return None
+    moving = story.first(
+        Source.SHAFT, "moving", axis=axis, since_s=heard_s, until_s=story.anew_s
+    )
+    from_rev = story.position_at(axis, heard_s)
+    to_rev = story.position_at(axis, story.anew_s)
+    if moving is None or from_rev is None or to_rev is None:
+        return None
+    way_rev = abs(to_rev - from_rev)
+    if way_rev <= STILL_REV:
+        return None
+    return failed(
+        law,
+        f"axis {axis} began to move {(moving.t_s - stopped_s) * MS:.0f} ms after it "
+        f"had been stopped, and went {way_rev:.4f} rev",
+        way_rev,
+        STILL_REV,
+        "rev",
+    )
 
 
 def _driven_again(story: Story, law: str, axis: str, rest_s: float) -> Verdict | None:

@@ -5,21 +5,48 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+from deadstop.busy import BUSY
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
 
-__all__ = ["OUTSIDE", "failed", "held", "measured", "needs_answers", "unchecked"]
+__all__ = [
+    "OUTSIDE",
+    "UNWATCHED",
+    "failed",
+    "held",
+    "measured",
+    "needs_answers",
+    "unchecked",
+]
 
 # Why a law about the inside of the component's process cannot be judged.
 OUTSIDE: Final = "the component is in a module process: no probe tells of its inside"
+UNWATCHED: Final = "nobody watches the shaft of this board"
 MARGINAL_ABOVE: Final = 0.8  # of the limit: less than a fifth to spare
 
 
 def measured(
-    invariant: str, figure: float, limit: float, unit: str, detail: str
+    invariant: str,
+    figure: float,
+    limit: float,
+    unit: str,
+    detail: str,
+    *,
+    waited_s: float = 0.0,
+    per_s: float = 1.0,
 ) -> Verdict:
-    """Hold *figure* against *limit*, both in *unit*."""
+    """Hold *figure* against *limit*, both in *unit*.
+
+    A figure that missed its limit by no more than what it grew, *per_s* at most, while
+    a busy machine kept the processes waiting tells nothing of the component.
+    """
+    if limit < figure <= limit + waited_s * per_s:
+        return unchecked(
+            invariant,
+            f"{detail}, but {BUSY}: its processes waited {waited_s * 1000:.0f} ms for "
+            "a CPU",
+        )
     if figure > limit:
         outcome = Outcome.FAIL
     elif figure > MARGINAL_ABOVE * limit:

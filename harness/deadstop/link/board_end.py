@@ -23,10 +23,12 @@ class BoardEnd:
     All that touches the port raises `OSError` once it was unplugged or closed.
     """
 
-    def __init__(self, path: str, baud: int) -> None:
-        """Prepare; `open` opens *path*."""
+    def __init__(self, path: str, baud: int, master: int = -1) -> None:
+        """Prepare; `open` opens *path*, or takes a copy of *master*, a pty's."""
         self.path = path
         self._baud = baud
+        self._master = master
+        self._copy = -1
         self._port: serial.Serial | None = None
         self._queue = bytearray()
 
@@ -37,6 +39,10 @@ class BoardEnd:
             BoardAbsentError: there is no such port, or it cannot be opened.
             RigBusyError: another process has it open.
         """
+        if self._master >= 0:
+            self._copy = os.dup(self._master)
+            os.set_blocking(self.fd, False)
+            return
         try:
             self._port = serial.Serial(self.path, self._baud, exclusive=True)
         except serial.SerialException as error:
@@ -56,10 +62,15 @@ class BoardEnd:
         if self._port is not None:
             self._port.close()
             self._port = None
+        if self._copy >= 0:
+            os.close(self._copy)
+            self._copy = -1
 
     @property
     def fd(self) -> int:
         """The port's descriptor."""
+        if self._copy >= 0:
+            return self._copy
         if self._port is None:
             raise OSError(errno.EBADF, "the port is closed")
         return int(self._port.fileno())

@@ -50,18 +50,22 @@ class Tap:
         baud: int,
         observe: Callable[[Event], None],
         decode: Callable[[], LinkDecoder] = DeadstopDecoder,
+        *,
+        board_fd: int = -1,
+        board_end: Callable[[str, int, int], BoardEnd] = BoardEnd,
     ) -> None:
         """Prepare; `start` opens both ends.
 
         Args:
             board_path: the board's serial port, or the pty of a simulated one.
             baud: of the board's port; a pty ignores it.
-            observe: hears each event, in the tap's thread or, for what a caller
-                did, in the caller's. The link waits for it: it must be quick, and
-                may call anything here but `close`.
+            observe: hears each event, in the tap's thread, or a caller's for what it
+                did. The link waits: it must be quick, and not call `close`.
             decode: makes the decoder for this link's wire format.
+            board_fd: the master of a pty whose port the board has; the caller's.
+            board_end: makes the board's end, from its path, baud and that master.
         """
-        self._board = BoardEnd(board_path, baud)
+        self._board = board_end(board_path, baud, board_fd)
         self._observe = observe
         self._decoder = decode()  # only the tap's thread feeds it
         self._lock = threading.Lock()  # the descriptors and all that is queued
@@ -237,7 +241,10 @@ class Tap:
             if fd == self._wake:
                 os.eventfd_read(fd)
             elif fd == self._board.fd:
-                self._board_ready(events, hung_up=hung_up)
+                with self._lock:
+                    self._send_to_board(b"")  # what is queued, if anything
+                if hung_up or events & select.EPOLLIN:
+                    self._from_board(hung_up=hung_up)
             elif fd == self._component.fd:
                 self._readable = True
                 self._hung_up = self._hung_up or hung_up
@@ -247,12 +254,6 @@ class Tap:
             self._from_component()
         if not self._open:
             self._look()
-
-    def _board_ready(self, events: int, *, hung_up: bool) -> None:
-        with self._lock:
-            self._send_to_board(b"")  # what is queued, if anything
-        if hung_up or events & select.EPOLLIN:
-            self._from_board(hung_up=hung_up)
 
     def _from_component(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from deadstop.report.text import safe, shown
+from deadstop.report.text import how_to_mend, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 
 __all__ = ["FILE_NAME", "write_junit"]
@@ -70,7 +70,9 @@ def _case(case: CaseResult) -> ET.Element:
             type=safe(failed[0].invariant),
             message=_line(failed[0]),
         )
-        failure.text = "\n".join(map(_line, failed))
+        lines = [*map(_line, failed), "", "what each means, and how to mend it:"]
+        lines += [safe(how_to_mend(verdict.invariant)) for verdict in failed]
+        failure.text = "\n".join(lines)
     elif case.outcome is Outcome.UNCHECKED:
         ET.SubElement(element, "skipped", message="nothing could be checked")
     told = ET.SubElement(element, "system-out")

@@ -92,6 +92,7 @@ def _case(case: CaseResult) -> dict[str, object]:
         ],
         "folder": case.folder,
         "duration_s": case.duration_s,
+        "plays": case.plays,
     }
 
 
@@ -226,6 +227,7 @@ def _case_from(case: Mapping[str, Any]) -> CaseResult:
         joints=tuple(_joint_from(joint) for joint in case.get("joints", ())),
         folder=str(folder),
         duration_s=float(case["duration_s"]),
+        plays=int(case.get("plays", 1)),
     )
 
 

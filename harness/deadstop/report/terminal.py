@@ -15,11 +15,11 @@ from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
 from deadstop.report.joints import print_joints
-from deadstop.report.text import counted, milliseconds, safe, shown
+from deadstop.report.text import counted, how_to_mend, milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 from deadstop.rig import Rig
 
-__all__ = ["PROVES", "TerminalProgress", "make_console", "print_run"]
+__all__ = ["PROVES", "TerminalProgress", "make_console", "print_run", "proof"]
 
 MARKS: Final = {
     Outcome.PASS: (".", "green"),
@@ -45,7 +45,15 @@ PROVES: Final = {
     "pins": "the real firmware obeyed, and the pins went dead",
     "shaft": "the shaft stopped",
 }
+_UNWATCHED: Final = "the bytes left the component; nobody watched what obeyed them"
 MOST_FAILURES: Final = 12
+
+
+def proof(proves: str, kinds: str) -> str:
+    """Say what a verdict is about on a rig with boards of these *kinds*."""
+    if "program" in kinds.split(", "):
+        return _UNWATCHED
+    return PROVES.get(proves, proves)
 
 
 class _PipeConsole(Console):
@@ -312,6 +320,10 @@ def _print_failures(run: RunResult, console: Console, folder: Path | None) -> No
     if more > 0:
         where = f"; see {folder / 'report.xml'}" if folder else ""
         _say(console, f"... and {more} more{where}")
+    console.print()
+    _say(console, "what each means, and how to mend it:")
+    for name in dict.fromkeys(verdict.invariant for _, verdict in failures):
+        _say(console, f"  {how_to_mend(name)}")
 
 
 def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
@@ -327,7 +339,7 @@ def _print_end(run: RunResult, console: Console, folder: Path | None) -> None:
         f"{counted(len(run.cases))}: {counts or 'none judged'} (exit code {code})",
         "bold red" if code else "bold green",
     )
-    _say(console, f"this rig proves: {PROVES.get(run.proves, run.proves)}")
+    _say(console, f"this rig proves: {proof(run.proves, run.board)}")
     if folder is not None:
         board = f"; board {run.board_identity}" if run.board_identity else ""
         _say(console, f"seed {run.seed}{board}; folder {folder}")

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-__all__ = ["counted", "milliseconds", "safe", "shown"]
+__all__ = ["counted", "how_to_mend", "milliseconds", "safe", "shown"]
 
 MAX_CHARACTERS: Final = 400
 # Control, format (bidi, zero width), surrogate, private use, unassigned.
@@ -39,6 +39,11 @@ def shown(figure: float | None, unit: str) -> str:
     if unit == "s":
         return milliseconds(figure)
     return f"{figure:.4g} {unit}".rstrip()
+
+
+def how_to_mend(invariant: str) -> str:
+    """Return what to type to read the page about *invariant*."""
+    return f"deadstop explain {invariant}"
 
 
 def counted(cases: int) -> str:

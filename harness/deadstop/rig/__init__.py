@@ -10,6 +10,7 @@ from deadstop.rig.model import (
     LoopbackBoardConfig,
     ModuleConfig,
     MotionConfig,
+    ProgramBoardConfig,
     Rig,
 )
 from deadstop.rig.module import PYTHON
@@ -25,6 +26,7 @@ __all__ = [
     "LoopbackBoardConfig",
     "ModuleConfig",
     "MotionConfig",
+    "ProgramBoardConfig",
     "Rig",
     "builtin_rigs",
     "load_rig",

@@ -13,6 +13,7 @@ __all__ = [
     "AvrBoardConfig",
     "BoardConfig",
     "LoopbackBoardConfig",
+    "ProgramBoardConfig",
     "board_kind",
 ]
 
@@ -50,8 +51,18 @@ def _shield_axes(value: str, info: ValidationInfo) -> str:
 def _twin_axes(value: str, info: ValidationInfo) -> str:
     if info.data.get("shield") == "cnc":
         return _shield_axes(value, info)
+    return _first_letters(value)
+
+
+def _first_letters(value: str) -> str:
     if not value or not AXES.startswith(value):
         raise ValueError(f"the first one to eight letters of {AXES!r}, without a gap")
+    return value
+
+
+def _words(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value[0] or "\0" in "".join(value):
+        raise ValueError("a program and its arguments, each in quotes")
     return value
 
 
@@ -78,6 +89,11 @@ class LoopbackBoardConfig(_Shielded):
     @property
     def simulated(self) -> bool:
         """Whether no hardware can move."""
+        return True
+
+    @property
+    def watched(self) -> bool:
+        """Whether a witness sees what its shafts do."""
         return True
 
 
@@ -110,11 +126,55 @@ class AvrBoardConfig(_Shielded):
         """Whether no hardware can move."""
         return True
 
+    @property
+    def watched(self) -> bool:
+        """Whether a witness sees what its shafts do."""
+        return True
 
-BoardConfig: TypeAlias = LoopbackBoardConfig | AvrBoardConfig
+
+class ProgramBoardConfig(Table):
+    """A program that the rig starts: a simulation of somebody's own board."""
+
+    kind: Literal["program"] = Field(description="What answers.")
+    command: Annotated[tuple[str, ...], AfterValidator(_words)] = Field(
+        min_length=1,
+        strict=False,
+        description="The program and its arguments, started anew for each case in the "
+        "current directory. {python} becomes the Python that runs Deadstop, {port} the "
+        "path of the serial port that it is to open; without {port} it talks on its "
+        "standard input and output.",
+    )
+    axes: Annotated[str, AfterValidator(_first_letters)] = Field(
+        default="a",
+        description="The letters of its axes, from a on.",
+    )
+
+    @property
+    def baud(self) -> int:
+        """Speed of the link, which a pseudo-terminal does not look at."""
+        return DEFAULT_BAUD
+
+    @property
+    def proves(self) -> str:
+        """What a verdict on this board is about: the bytes left the component."""
+        return "wire"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether no hardware can move."""
+        return True
+
+    @property
+    def watched(self) -> bool:
+        """Whether a witness sees what its shafts do."""
+        return False
+
+
+BoardConfig: TypeAlias = LoopbackBoardConfig | AvrBoardConfig | ProgramBoardConfig
 BOARDS: Final[Mapping[str, type[BoardConfig]]] = {
     "loopback": LoopbackBoardConfig,
     "avr": AvrBoardConfig,
+    "program": ProgramBoardConfig,
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from deadstop.rig.lines import KeyPath, find_line, key_lines
+from deadstop.rig.link import LINKS, DeadstopLinkConfig, FrameConfig, link_decoder
 from deadstop.rig.model import (
     BOARDS,
     CallConfig,
@@ -43,9 +44,17 @@ _ALLOWED: Final[Mapping[str, str]] = {
     "tuple_type": "an array, in square brackets",
     "union_tag_not_found": "a table",
 }
-_TABLES: Final[Mapping[str, type[BaseModel]]] = {
-    "limits": Limits,
-    "module": ModuleConfig,
+# Tables of which there are kinds: the key that says which, and what there are. Behind
+# which part of a path pydantic says it again.
+_KINDS: Final[Mapping[str, tuple[str, Mapping[str, type[BaseModel]]]]] = {
+    "boards": ("kind", BOARDS),
+    "links": ("decoder", LINKS),
+}
+_KINDS_AT: Final[Mapping[str | int, int]] = {
+    "board": 1,
+    "boards": 2,
+    "link": 1,
+    "links": 2,
 }
 _UNITS: Final = ("ms", "s", "us", "rev", "deg", "rpm", "steps", "counts", "bytes")
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -87,10 +96,11 @@ def _mistakes(
         path, value = _follow(_without_branch(detail["loc"]), data)
         match detail["type"]:
             case "union_tag_invalid":
-                kind = value.get("kind")
-                known = ", ".join(map(repr, BOARDS))
-                where = (*path, "kind")
-                yield where, f"{_place(where)} is {_value(kind)}; allowed: {known}"
+                key, kinds = _KINDS[_many(path[0])]
+                where = (*path, key)
+                known = ", ".join(map(repr, kinds))
+                named = _value(value.get(key))
+                yield where, f"{_place(where)} is {named}; allowed: {known}"
             case "extra_forbidden":
                 yield path, _unknown(path, data)
             case "too_short" if value:
@@ -98,7 +108,8 @@ def _mistakes(
             case "missing":
                 yield path, _missing(path, data)
             case _ if "[key]" in detail["loc"]:
-                yield path, f"{_place(path)} has a bad name; allowed: {cause}"
+                allowed = cause or context.get("expected")
+                yield path, f"{_place(path)} has a bad name; allowed: {allowed}"
             case "value_error":
                 yield path, f"{_place(path)} is {_value(value)}; allowed: {cause}"
             case kind if kind in _ALLOWED:
@@ -110,9 +121,15 @@ def _mistakes(
 
 def _without_branch(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Drop the kind that pydantic puts behind the name of a table with kinds."""
-    if loc[:1] == ("boards",) and len(loc) > 2 and loc[2] in BOARDS:  # noqa: PLR2004
-        return (*loc[:2], *loc[3:])
-    return (loc[0], *loc[2:]) if loc[:1] == ("board",) else loc
+    at = _KINDS_AT.get(loc[0]) if loc else None
+    if at is None or len(loc) <= at or loc[at] not in _KINDS[_many(loc[0])][1]:
+        return loc
+    return (*loc[:at], *loc[at + 1 :])
+
+
+def _many(table: str | int) -> str:
+    """Return what tables of the kind of *table* are called together."""
+    return f"{table}".removesuffix("s") + "s"
 
 
 def _follow(loc: Iterable[str | int], data: Any) -> tuple[KeyPath, Any]:  # noqa: ANN401
@@ -160,19 +177,28 @@ def _owner(path: KeyPath) -> str:
     return f"[{_place(path)}]" if path else "the rig"
 
 
+_TABLES: Final[Mapping[str, type[BaseModel]]] = {
+    "components": ComponentConfig,
+    "motions": MotionConfig,
+    "limits": Limits,
+    "module": ModuleConfig,
+}
+
+
 def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
     match path:
         case ("board",) | ("boards", _):
-            _, board = _follow(path, data)
-            return BOARDS.get(board_kind(board) or "", LoopbackBoardConfig)
-        case ("components", _):
-            return ComponentConfig
-        case ("motions", _):
-            return MotionConfig
+            kind = board_kind(_follow(path, data)[1])
+            return BOARDS.get(kind or "", LoopbackBoardConfig)
+        case ("link",) | ("links", _):
+            decoder = link_decoder(_follow(path, data)[1])
+            return LINKS.get(decoder or "", DeadstopLinkConfig)
+        case ("link", _, _) | ("links", _, _, _):
+            return FrameConfig
         case ("motions", _, _, _):
             return CallConfig
-        case (str(name),) if name in _TABLES:
-            return _TABLES[name]
+        case ("components" | "motions", _) | ("limits" | "module",):
+            return _TABLES[str(path[0])]
         case _:
             return Rig
 

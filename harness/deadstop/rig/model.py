@@ -11,6 +11,7 @@ from deadstop.rig.board import (
     AvrBoardConfig,
     BoardConfig,
     LoopbackBoardConfig,
+    ProgramBoardConfig,
     board_kind,
 )
 from deadstop.rig.kinds import (
@@ -22,6 +23,13 @@ from deadstop.rig.kinds import (
     Positive,
     Table,
     known_keys,
+)
+from deadstop.rig.link import (
+    DeadstopLinkConfig,
+    LinesLinkConfig,
+    LinkConfig,
+    PacketsLinkConfig,
+    link_decoder,
 )
 from deadstop.rig.module import ModuleConfig
 from deadstop.rig.references import check_references
@@ -36,6 +44,7 @@ __all__ = [
     "LoopbackBoardConfig",
     "ModuleConfig",
     "MotionConfig",
+    "ProgramBoardConfig",
     "Rig",
     "board_kind",
     "known_keys",
@@ -211,8 +220,15 @@ class Limits(Table):
 
 _AnyBoard = Annotated[
     Annotated[LoopbackBoardConfig, Tag("loopback")]
-    | Annotated[AvrBoardConfig, Tag("avr")],
+    | Annotated[AvrBoardConfig, Tag("avr")]
+    | Annotated[ProgramBoardConfig, Tag("program")],
     Discriminator(board_kind),
+]
+_AnyLink = Annotated[
+    Annotated[DeadstopLinkConfig, Tag("deadstop")]
+    | Annotated[LinesLinkConfig, Tag("lines")]
+    | Annotated[PacketsLinkConfig, Tag("packets")],
+    Discriminator(link_decoder),
 ]
 
 
@@ -225,6 +241,14 @@ class Rig(Table):
     boards: dict[Name, _AnyBoard] = Field(
         default_factory=dict,
         description="Further boards, by name; each has a link of its own.",
+    )
+    link: _AnyLink = Field(
+        default_factory=DeadstopLinkConfig,
+        description="What the bytes mean between [board] and its components.",
+    )
+    links: dict[Name, _AnyLink] = Field(
+        default_factory=dict,
+        description="The same for further boards, by the board's name.",
     )
     module: ModuleConfig | None = Field(
         default=None,
@@ -244,6 +268,14 @@ class Rig(Table):
     def all_boards(self) -> dict[str, BoardConfig]:
         """Every board by its name, which is empty for `[board]`; that comes first."""
         return {"": self.board, **self.boards}
+
+    def link_of(self, board: str) -> LinkConfig:
+        """Return what the bytes mean on the link of *board*."""
+        return self.links.get(board, DeadstopLinkConfig()) if board else self.link
+
+    def watches(self, component: str) -> bool:
+        """Whether a witness sees what *component* moves."""
+        return self.all_boards[self.components[component].board].watched
 
     @property
     def kinds(self) -> str:

@@ -5,6 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from deadstop.rig.lines import KeyPath
+from deadstop.rig.link import (
+    LinesLinkConfig,
+    LinkConfig,
+    PacketsLinkConfig,
+    each_pattern,
+)
 
 if TYPE_CHECKING:
     from deadstop.rig.model import Rig
@@ -33,6 +39,7 @@ def check_references(rig: "Rig") -> None:
     mistakes = [
         *_making_mistakes(rig),
         *_axis_mistakes(rig),
+        *_link_mistakes(rig),
         *_motion_mistakes(rig),
     ]
     if mistakes:
@@ -100,6 +107,44 @@ def _unknown_board(board: str, rig: "Rig") -> str:
     return (
         f"unknown board {show(board)}; {known}; leave the key out for the rig's [board]"
     )
+
+
+def _link_mistakes(rig: "Rig") -> _Mistakes:
+    for name in rig.links:
+        if name not in rig.boards:
+            yield ("links", name), _unknown_board(name, rig)
+    for name, board in rig.all_boards.items():
+        path: KeyPath = ("links", name) if name else ("link",)
+        link = rig.link_of(name)
+        if board.kind != "program" and link.decoder != "deadstop":
+            yield (
+                (*path, "decoder"),
+                (
+                    f"a {board.kind} board speaks Deadstop's own protocol, not "
+                    f"{show(link.decoder)}; leave the table out"
+                ),
+            )
+        known = ", ".join(map(repr, board.axes))
+        for keys, axis in _axes_named(link):
+            if axis not in ("", "*", *board.axes):
+                yield (
+                    (*path, *keys),
+                    f"unknown axis {show(axis)}; the board has: {known}",
+                )
+
+
+def _axes_named(link: "LinkConfig") -> Iterator[tuple[KeyPath, str]]:
+    """Yield each axis that *link* names, and behind which keys."""
+    if isinstance(link, LinesLinkConfig):
+        for kind in ("stop", "drive", "keep", "query", "ack", "refused"):
+            for axis, _ in each_pattern(getattr(link, kind)):
+                yield (kind, axis), axis
+    elif isinstance(link, PacketsLinkConfig):
+        for key in ("frames", "answers"):
+            for index, frame in enumerate(getattr(link, key)):
+                yield (key, index, "axis"), frame.axis
+        for byte, axis in link.axes.items():
+            yield ("axes", byte), axis
 
 
 def _motion_mistakes(rig: "Rig") -> _Mistakes:

@@ -217,7 +217,8 @@ class SweepResult:
         for windows in self.kinds():
             first = windows[0].first
             lines.append(f"{first.motion}, {first.trigger}, {windows[0].place}")
-            lines += [f"    {law}: {detail}" for law, detail in first.failed]
+            for law, detail in first.failed:
+                lines += [f"    {law}: {detail}", f"    see: deadstop explain {law}"]
             lines += [f"    {first.error}"] if first.error else []
             if windows[0] in self.saved:
                 lines.append(f"    deadstop replay {self.saved[windows[0]]}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import Final, Protocol
 
+from arduino_actuators.wire import BootCause
 from deadstop.caller import Caller, CallOrder
 from deadstop.link import LinkKind
 from deadstop.moments import Moment
@@ -89,11 +90,16 @@ class Hands(Protocol):
     def call_in_host(self, order: CallOrder) -> None:
         """Have the component's own process make a call, without a client."""
 
+    def terminate_host(self, times: int = 1) -> None:
+        """Ask the component's process to end (SIGTERM), once or *times* in a row."""
+
     def end_host_loop(self) -> None:
         """Let the main coroutine of the component's process return."""
 
-    def reset_board(self, component: str) -> None:
-        """Press the reset button of the board of *component*."""
+    def reset_board(
+        self, component: str, cause: BootCause = BootCause.EXTERNAL
+    ) -> None:
+        """Reset the board of *component*; by default as by its button."""
 
     def unplug(self, component: str) -> None:
         """Take the port of *component* away, for good."""
@@ -143,6 +149,7 @@ class Trigger:
         takes_over: that call is a newer motion of the same actuator.
         stopper: who has to stop what is in motion.
         host: what becomes of the component's process.
+        exit_codes: with which it may end, where it ends by itself.
         unaskable: why the struck components can be asked nothing afterwards; empty
             if they can.
         needs_process: what it strikes is a process: it has no meaning without one.
@@ -171,6 +178,7 @@ class Trigger:
     takes_over: bool = False
     stopper: Stopper = Stopper.COMPONENT
     host: HostFate = HostFate.LIVES
+    exit_codes: frozenset[int] = frozenset({0})
     unaskable: str = ""
     needs_process: bool = False
     keeps_position: bool = True

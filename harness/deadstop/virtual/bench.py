@@ -204,6 +204,14 @@ class VirtualBench:
         """
         raise UsageError(f"signal {number} needs a process: use --clock real")
 
+    def terminate_host(self, times: int = 1) -> None:
+        """Refuse: there is no process.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"SIGTERM ({times}) needs a process: use --clock real")
+
     def thaw_host(self) -> None:
         """Do nothing: nothing was frozen."""
 
@@ -237,9 +245,9 @@ class VirtualBench:
         self.note("strike", trigger=SECOND_CANCEL)
         self.host.context.copy().run(self._probe.cancel, call)
 
-    def reset_board(self, _: str) -> None:
-        """Press the board's reset button."""
-        self._when_still(lambda: self.board.reset(BootCause.EXTERNAL))
+    def reset_board(self, _: str, cause: BootCause = BootCause.EXTERNAL) -> None:
+        """Reset the board; by default as by its button."""
+        self._when_still(lambda: self.board.reset(cause))
 
     def unplug(self, _: str) -> None:
         """Take the component's port away, for good."""
@@ -324,6 +332,12 @@ class VirtualBench:
     ) -> Message:
         within_s = self.rig.limits.call_ms / 1000 + extra_s
         return await inmate.peer.request(message, within_s)
+
+    def note_waits(self) -> None:
+        """Do nothing: in virtual time nobody waits for a CPU."""
+
+    def watch_waits(self, strike_s: float | None = None) -> None:
+        """Do nothing, either."""
 
     def note_heartbeat(self) -> None:
         """Note what a call that has not ended yet waits for.

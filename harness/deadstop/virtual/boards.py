@@ -7,7 +7,13 @@ from deadstop.boards.clocked import ClockedBoard
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback.clocked import ClockedLoopback
 from deadstop.boards.loopback.witness import Observe
-from deadstop.rig import AvrBoardConfig, BoardConfig, LoopbackBoardConfig
+from deadstop.errors import UsageError
+from deadstop.rig import (
+    AvrBoardConfig,
+    BoardConfig,
+    LoopbackBoardConfig,
+    ProgramBoardConfig,
+)
 
 __all__ = ["make_clocked"]
 
@@ -25,6 +31,7 @@ def make_clocked(
 
     Raises:
         ToolchainError: the simulator is missing.
+        UsageError: the board is a program.
     """
     match config:
         case LoopbackBoardConfig():
@@ -41,5 +48,7 @@ def make_clocked(
                 baud=config.baud,
                 shield=config.shield,
             )
+        case ProgramBoardConfig():
+            raise UsageError("a program has a clock of its own: use --clock real")
         case _:
             assert_never(config)

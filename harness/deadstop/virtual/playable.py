@@ -12,15 +12,21 @@ __all__ = ["only_api", "playable", "require_one_board"]
 
 
 def require_one_board(rig: Rig) -> None:
-    """Refuse a rig with several boards, or with a process of its own.
+    """Refuse a rig with several boards, or with what has a time of its own.
 
     Raises:
-        UsageError: it has more than its `[board]`, or a `[module]`.
+        UsageError: it has more than its `[board]`, or that is a program, or it has a
+            `[module]`.
     """
     if rig.module is not None:
         raise UsageError(
             f"rig {rig.name!r} is served by a module process, and virtual time has "
             "none: use `deadstop run --clock real`"
+        )
+    if rig.board.kind == "program":
+        raise UsageError(
+            f"the board of rig {rig.name!r} is a program, with a clock of its own, "
+            "which virtual time cannot play: use `deadstop run --clock real`"
         )
     if rig.boards:
         raise UsageError(

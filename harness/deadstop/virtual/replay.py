@@ -9,6 +9,7 @@ from typing import Any, Final
 from deadstop.cases import Case
 from deadstop.judgement import judged
 from deadstop.moments import Moment, Profile
+from deadstop.trace import Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.course import Cleanup, Course, TraceHash, strike_again
@@ -80,8 +81,16 @@ class Replay:
                 for verdict in result.verdicts
                 if verdict.outcome == "fail"
             ],
-            "steps": self._steps[-MOST_STEPS:],
+            "steps": self._around_strike(trace),
         }
+
+    def _around_strike(self, trace: Trace) -> list[dict[str, Any]]:
+        """Return the steps about the strike, if any, as many as can be told."""
+        strike = next((event for event in trace if event.kind == "strike"), None)
+        at = len(self._steps)
+        if strike is not None:
+            at = sum(step["t_s"] <= strike.t_s for step in self._steps)
+        return self._steps[max(at - MOST_STEPS // 2, 0) : at + MOST_STEPS // 2]
 
     def _second(
         self, strike: Mapping[str, Any]

@@ -41,7 +41,7 @@ SENT = st.one_of(
 WAITS_S = st.sampled_from([0.0, 0.000_2, 0.03, 0.2])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(script=st.lists(st.tuples(SENT, WAITS_S), max_size=25))
 def test_no_script_leaves_a_drive_on_that_nobody_has(
     script: list[tuple[bytes, float]],
@@ -62,7 +62,6 @@ def test_no_script_leaves_a_drive_on_that_nobody_has(
     assert BoardEvent.FAULT not in [notice.event for _, notice in twin.notices()]
 
 
-@settings(deadline=None)
 @given(duty_permille=DUTIES_PERMILLE, category=CATEGORIES, wait_s=st.floats(0.0, 0.5))
 def test_an_open_loop_motion_can_be_stopped_in_every_category(
     duty_permille: int, category: int, wait_s: float

@@ -85,7 +85,7 @@ class Player:
         self._arm.ask(verb, *args)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SCRIPTS)
 def test_no_script_leaves_a_driver_on_that_nobody_has(
     script: Script,
@@ -112,7 +112,7 @@ def test_no_script_leaves_a_driver_on_that_nobody_has(
             assert ends[-1].data["edges"] == joint.edges
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(UNHOMED)
 def test_positions_are_edges_within_the_soft_limits(
     script: Script,
@@ -138,7 +138,7 @@ def test_positions_are_edges_within_the_soft_limits(
                 assert eighth.t_s - first.t_s > 7 / (MAX_CPS + JUMP_CPS)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(SINGLE, st.integers(1, 150)), max_size=8))
 def test_a_joint_changes_its_speed_no_faster_than_allowed(
     script: list[tuple[Words, int]],
@@ -159,7 +159,7 @@ def test_a_joint_changes_its_speed_no_faster_than_allowed(
             before = after
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(POINTS, SPEEDS_CPS, ACCELS_CPS2, st.floats(0.0, 0.5), CATEGORIES)
 def test_no_joint_is_more_than_a_count_off_the_line(
     target: tuple[int, int, int],
@@ -196,7 +196,7 @@ def is_between(
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(POINTS, SPEEDS_CPS), min_size=1, max_size=8),
     ACCELS_CPS2,
@@ -245,7 +245,7 @@ def test_a_path_changes_no_speed_faster_than_allowed(
         )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.one_of(POINTS, st.none()), st.floats(0.001, 0.8), st.sampled_from([b"A", b"!"])
 )
@@ -269,7 +269,7 @@ def test_a_stop_byte_ends_all_edges(
     assert arm.positions() == arm.steps()
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SCRIPTS, st.floats(0.0001, 0.02))
 def test_how_time_is_cut_changes_nothing(script: Script, step_s: float) -> None:
     """To the last event and the last bit; nor does looking."""

@@ -1,6 +1,6 @@
 """No noise makes the drive go on, and none keeps a stop from getting through."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arduino_actuators.wire import (
@@ -32,7 +32,6 @@ def must_stay_dead(twin: Twin) -> None:
     assert all(motor.position_rev == 0.0 for motor in twin.motors.values())
 
 
-@settings(deadline=None)
 @given(noise=st.one_of(st.binary(max_size=400), st.lists(FRAME_BYTES).map(bytes)))
 def test_noise_never_makes_the_drive_go_on(noise: bytes) -> None:
     """Any bytes, and bytes that look like frames."""
@@ -42,7 +41,6 @@ def test_noise_never_makes_the_drive_go_on(noise: bytes) -> None:
     must_stay_dead(twin)
 
 
-@settings(deadline=None)
 @given(command=MOTIONS, wrong=st.integers(1, 0xFFFF))
 def test_a_motion_with_a_wrong_checksum_never_makes_the_drive_go_on(
     command: Command, wrong: int
@@ -55,7 +53,6 @@ def test_a_motion_with_a_wrong_checksum_never_makes_the_drive_go_on(
     must_stay_dead(twin)
 
 
-@settings(deadline=None)
 @given(command=MOTIONS, place=st.integers(0, 60), bit=st.integers(0, 7))
 def test_a_motion_with_one_bit_flipped_moves_nothing_but_what_was_asked(
     command: Command, place: int, bit: int
@@ -72,7 +69,6 @@ def test_a_motion_with_one_bit_flipped_moves_nothing_but_what_was_asked(
     must_stay_dead(twin)
 
 
-@settings(deadline=None)
 @given(noise=st.binary(max_size=200), byte=st.sampled_from([b"!", b"A", b"G"]))
 def test_noise_never_keeps_a_stop_byte_from_acting(noise: bytes, byte: bytes) -> None:
     """Half a frame, a full buffer, anything."""
@@ -86,7 +82,6 @@ def test_noise_never_keeps_a_stop_byte_from_acting(noise: bytes, byte: bytes) ->
     assert twin.core.axis_state("a") in (AxisState.STOPPING, AxisState.IDLE)
 
 
-@settings(deadline=None)
 @given(command=MOTIONS, data=st.data())
 def test_a_stop_byte_anywhere_in_a_motion_keeps_it_from_starting(
     command: Command, data: st.DataObject

@@ -110,7 +110,7 @@ async def test_a_module_that_is_made_of_a_broken_class_goes_red(
     zygote: Zygote, tmp_path: Path
 ) -> None:
     """Its call is never cancelled, whoever goes away; as in a server of ours."""
-    rig = rig_of_classes("tests.broken.b02_not_decorated:BrokenMotor")
+    rig = rig_of_classes("deadstop.gallery.b02_not_decorated:BrokenMotor")
     async with Runner(rig, tmp_path, zygote=zygote) as runner:
         result = await runner.run(Case("go_for", "client-close", "accelerating"))
 

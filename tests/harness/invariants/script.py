@@ -89,6 +89,16 @@ class Script:
         self.at(-399, Source.CLIENT, "call-sent", call=f"{name}#1")
         return self.at(-398, Source.SERVER, "call-begun", call=f"{name}#1")
 
+    def ends_itself(self) -> Self:
+        """Let the component end its undisturbed motion with a stop of its own."""
+        self.without(Source.LINK, "board-event", event="arrived")
+        known = [event for event in self.events if event.kind == "profile"]
+        self.without(Source.JUDGE, "profile")
+        for event in known:
+            data = {**event.data, "stopped_after_s": 0.8}
+            self.events.append(Event(event.t_s, event.source, event.kind, data))
+        return self
+
     def motion(self, ms: float, number: int = 1, axis: str = "a") -> Self:
         """Send a motion command, which the board accepts."""
         self.at(

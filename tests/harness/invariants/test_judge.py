@@ -80,6 +80,16 @@ def test_a_trigger_that_never_struck_fails() -> None:
     assert verdict.detail == "the trigger never struck: the call ended first"
 
 
+def test_a_motion_that_its_component_stops_has_no_arrival_to_strike_behind() -> None:
+    """What cannot happen is not judged at all, and does not count as passed."""
+    script = begun("client-cancel", "after-arrival").ends_itself()
+
+    verdicts = judge(script.story(), LIMITS)
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.UNCHECKED}
+    assert [verdict.invariant for verdict in verdicts] == list(INVARIANTS)
+
+
 def test_the_reference_needs_no_strike() -> None:
     """It is the one case without a trigger."""
     verdict = judge(undisturbed().story(), LIMITS)[0]

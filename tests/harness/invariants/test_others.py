@@ -141,6 +141,34 @@ def test_silence_after_the_arrival_passes() -> None:
     assert outcome_of(undisturbed(), "no-needless-stop") is Outcome.PASS
 
 
+def test_an_undisturbed_motion_may_be_ended_with_a_stop() -> None:
+    """By its own component, after its time: nobody else was there to harm."""
+    script = undisturbed().without(Source.JUDGE, "call").call(ended=False)
+
+    verdict = (
+        script.without(Source.LINK, "board-event")
+        .stop(395)
+        .judge("bystanders-unharmed")
+    )
+
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_a_newer_motion_that_its_component_ends_with_a_stop_is_unharmed() -> None:
+    """A byte and a frame, and then its call returns."""
+    verdict = preempted().ends_itself().stop(300).stop(301).judge("bystanders-unharmed")
+
+    assert verdict.outcome is Outcome.PASS, verdict.detail
+
+
+def test_a_stop_before_the_one_of_its_own_is_somebody_elses() -> None:
+    """An old operation's, which hits the newer motion."""
+    verdict = preempted().ends_itself().stop(226).stop(300).judge("bystanders-unharmed")
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "was sent a stop 2.0 ms after it had begun" in verdict.detail
+
+
 def test_a_stray_stop_after_the_arrival_fails() -> None:
     """A `finally` that always stops."""
     verdict = undisturbed().stop(425).judge("no-needless-stop")
@@ -269,3 +297,29 @@ def test_a_board_that_does_not_tell_of_leases_is_not_judged() -> None:
     script = cancelled().without(Source.BOARD, "boot", "stop-byte", "command")
 
     assert outcome_of(script, "deadman") is Outcome.UNCHECKED
+
+
+def fed(ms: float, category: int = 0) -> Script:
+    """The right case, whose lease is fed at *ms*; the board says stopped at 220 ms."""
+    script = cancelled().at(
+        1.6, Source.LINK, "stop", axis="a", how="frame", motion=1, category=category
+    )
+    return script.at(ms, Source.LINK, "keep", axis="a", motion=1)
+
+
+def test_a_host_that_feeds_on_after_the_stop_fails() -> None:
+    """The board would not notice that whoever asked for the motion is gone."""
+    verdict = fed(380).judge("deadman")
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "was still fed 160 ms after the board had said" in verdict.detail
+
+
+@pytest.mark.parametrize(
+    "script", [fed(180), fed(240), fed(380, category=2)], ids=["ramp", "late", "hold"]
+)
+def test_a_host_that_feeds_until_the_standstill_or_a_hold_passes(
+    script: Script,
+) -> None:
+    """What crossed the board's word on the wire is excused."""
+    assert outcome_of(script, "deadman") is Outcome.PASS

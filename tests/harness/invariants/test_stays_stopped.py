@@ -4,7 +4,13 @@ import pytest
 
 from deadstop.results import Outcome
 from deadstop.trace import Source
-from tests.harness.invariants.script import Script, cancelled, preempted, undisturbed
+from tests.harness.invariants.script import (
+    Script,
+    begun,
+    cancelled,
+    preempted,
+    undisturbed,
+)
 
 LAW = "stays-stopped"
 
@@ -141,3 +147,27 @@ def test_too_short_a_watch_is_not_called_a_pass() -> None:
 def test_what_was_not_ended_for_good_is_not_judged(script: Script) -> None:
     """Somebody wants it to move on."""
     assert script.judge(LAW).outcome is Outcome.UNCHECKED
+
+
+def stood_when_stopped() -> Script:
+    """A motion whose frame is late: the stop comes first, while the shaft stands."""
+    script = begun("client-cancel").at(0, Source.JUDGE, "strike")
+    script.at(0.4, Source.SERVER, "call-cancelled", call="left#1").stop(1.5)
+    script.returned(1, "left#1", "cancelled")
+    return script.checked_up(400, 0.0, 0.0).without(Source.PINS, "drive")
+
+
+def test_a_shaft_that_begins_to_turn_after_its_stop_fails() -> None:
+    """Whoever told it to: no command of the component's was seen."""
+    script = stood_when_stopped().turn(60, 500, 0.0, 0.3)
+    verdict = script.judge(LAW)
+
+    assert verdict.outcome is Outcome.FAIL
+    assert "began to move" in verdict.detail
+
+
+def test_a_shaft_that_the_stop_just_crossed_is_not_moved_again() -> None:
+    """It had been told to move before the board heard the stop."""
+    script = stood_when_stopped().turn(8, 100, 0.0, 0.01)
+
+    assert script.judge(LAW).outcome is Outcome.PASS

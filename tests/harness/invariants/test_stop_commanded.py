@@ -52,9 +52,27 @@ def test_a_stop_for_another_axis_does_not_count() -> None:
     assert stopped_at(2, axis="b").judge(LAW).outcome is Outcome.FAIL
 
 
-def test_a_stop_before_the_strike_does_not_count() -> None:
-    """It was not this cancellation that it answered."""
-    assert stopped_at(-1).judge(LAW).outcome is Outcome.FAIL
+def test_a_stop_that_is_on_its_way_when_it_strikes_will_do() -> None:
+    """A component that ends its motions itself, struck while it waits for the rest."""
+    verdict = stopped_at(-1).judge(LAW)
+
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.detail == "a stop for axis a was on the wire before the trigger"
+
+
+def test_a_stop_before_the_strike_with_a_motion_behind_it_does_not_count() -> None:
+    """It was for what had been before."""
+    assert stopped_at(-5).motion(-3, number=2).judge(LAW).outcome is Outcome.FAIL
+
+
+def test_a_stop_before_the_strike_that_was_lost_does_not_count() -> None:
+    """The board never heard it."""
+    script = cancelled().without(Source.LINK, "stop").without(Source.BOARD, "stop-byte")
+
+    verdict = script.stop(-1, heard=False).judge(LAW)
+
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.detail.endswith("but the board never understood it")
 
 
 def test_a_stop_after_motion_was_asked_for_anew_does_not_count() -> None:

@@ -107,6 +107,7 @@ def test_events_come_in_their_order_with_all_they_say(host: Host, trace: Trace) 
     """Stamps are instants of CLOCK_MONOTONIC."""
     written_s = time.monotonic()
     host.ask(spin(1, "a", 1, 2000, 8000))
+    wait_for_kind(trace, "moving")
     host.port.write(b"A")
     stop = wait_for_kind(trace, "stop-byte")
     wait_for_kind(trace, "standstill")  # told when it has lasted

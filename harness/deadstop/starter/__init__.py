@@ -1,0 +1,1 @@
+"""Begins with a component that is new here: looks at it, writes its first files."""
