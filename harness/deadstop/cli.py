@@ -179,7 +179,8 @@ def run(  # noqa: PLR0917 - typer makes options of these
             the_rig,
             component,
             motion or (),
-            others=bool(trigger or moment or list_only) or clock is not Clock.REAL,
+            others=bool(trigger or moment) or clock is not Clock.REAL,
+            list_only=list_only,
             out=out,
             json=json,
         )
@@ -212,18 +213,23 @@ def _prove_red(
     motions: Sequence[str],
     *,
     others: bool,
+    list_only: bool,
     out: Path | None,
     json: str | None,
 ) -> int:
-    from deadstop.errors import UsageError  # noqa: PLC0415 - keeps --help quick
+    from deadstop.prove_red import attempts_on  # noqa: PLC0415 - keeps --help quick
     from deadstop.prove_red_command import carry_out_red  # noqa: PLC0415
 
     if others or len(motions) > 1:
         raise UsageError(
             "--prove-red chooses its own triggers and moments, on the real clock: give "
-            "--rig, --component, one --motion, --out and --json only"
+            "--rig, --component, one --motion, --out, --json and --list only"
         )
     motion = motions[0] if motions else None
+    if list_only:
+        for attempt in attempts_on(rig, motion):
+            typer.echo(f"{attempt.case.id}: {attempt.what}")
+        return 0
     return carry_out_red(rig, component=component, motion=motion, out=out, json=json)
 
 
