@@ -8,6 +8,7 @@ import pytest
 
 from deadstop.cases import case_by_id
 from deadstop.hosting import Zygote
+from deadstop.hosting.processes import LOG_PART_BYTES
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
@@ -62,6 +63,8 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     assert runner.at_rest
     assert laws <= broken_laws(judged), judged.explain()
     assert not broken_laws(after), after.explain()
+    logs = [log.stat().st_size for log in tmp_path.rglob("component.log")]
+    assert max(logs) < 3 * LOG_PART_BYTES
 
 
 def helpers() -> list[str]:
