@@ -1,0 +1,7 @@
+"""Runs the guardian."""
+
+import sys
+
+from deadstop.guardian.process import main
+
+sys.exit(main())

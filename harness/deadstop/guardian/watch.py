@@ -1,0 +1,187 @@
+"""The harness's side of the guardian: it is started, told of boards, and kept calm."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+from deadstop.errors import NotAtRestError, ToolchainError
+from deadstop.guardian.post import PostWord
+
+__all__ = ["GuardedBoard", "Guardian"]
+
+GuardedBoard = PostWord
+
+START_WITHIN_S: Final = 30.0  # a cold, busy machine
+ANSWER_WITHIN_S: Final = 5.0  # it needs a millisecond
+ENDED_WITHIN_S: Final = 2.0
+BEATS: Final = (
+    10  # in the time after which a harness that says nothing is taken for hung
+)
+
+
+class Guardian:
+    """A process that stops the boards under its guard when this one cannot.
+
+    Enter the context before anything moves. `guard` a board as long as it may move,
+    and have `beat` called by the event loop that judges: what blocks that is a hang.
+    It is a session of its own, and what ends this process does not end it.
+    """
+
+    def __init__(self, silent_s: float, record: Path | None = None) -> None:
+        """Prepare it.
+
+        Args:
+            silent_s: for how long this process may be silent, in seconds.
+            record: where it writes what it did, should it ever do anything.
+        """
+        self._silent_s = silent_s
+        self._record = record
+        self._numbers = itertools.count(1)
+        self._sock: socket.socket
+        self._process: subprocess.Popen[bytes] | None = None
+        self._beating: asyncio.TimerHandle | None = None
+        self._lost: Callable[[], object] | None = None
+
+    def __enter__(self) -> Self:
+        self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-m", "deadstop.guardian", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        try:
+            ready = self._hear("ready", START_WITHIN_S)
+        except BaseException:
+            self.close()
+            raise
+        if not ready:
+            self.close()
+            raise ToolchainError(
+                "the guardian that stops the board when this process cannot does not "
+                f"start; try: {sys.executable} -m deadstop.guardian 0"
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id; 0 before it has one."""
+        return 0 if self._process is None else self._process.pid
+
+    def guard(self, board: PostWord, fd: int) -> None:
+        """Put *board*, whose port is *fd*, under guard; returns once it is.
+
+        Raises:
+            NotAtRestError: the guardian is gone.
+        """
+        record = "" if self._record is None else str(self._record.absolute())
+        message = {
+            "do": "guard",
+            "board": board.to_message(),
+            "silent_s": self._silent_s,
+            "record": record,
+        }
+        self._ask(message, fd)
+
+    def leave(self, name: str) -> None:
+        """Take the board called *name* from under guard: it is at rest.
+
+        Raises:
+            NotAtRestError: the guardian is gone.
+        """
+        self._ask({"do": "leave", "name": name})
+
+    def beat(self, lost: Callable[[], object]) -> None:
+        """Begin to show that the running event loop turns.
+
+        Args:
+            lost: called on that loop, once, when the guardian is gone.
+        """
+        self._lost = lost
+        self._beat(asyncio.get_running_loop())
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._sock.send(b'{"do": "beat"}', socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            pass  # it is slow, and has enough to read
+        except OSError:
+            if self._lost is not None:
+                self._lost()
+            return
+        self._beating = loop.call_later(self._silent_s / BEATS, self._beat, loop)
+
+    def rest(self) -> None:
+        """End what `beat` began."""
+        if self._beating is not None:
+            self._beating.cancel()
+        self._beating = self._lost = None
+
+    def close(self) -> int | None:
+        """Let it end; what is still under guard it stops first.
+
+        Returns:
+            Its exit code: 30 if rest was not confirmed; None if it has not ended.
+        """
+        self.rest()
+        self._sock.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(ENDED_WITHIN_S)
+        return None if self._process is None else self._process.returncode
+
+    def _ask(self, message: dict[str, Any], fd: int = -1) -> None:
+        number = next(self._numbers)
+        packet = json.dumps({**message, "number": number}).encode()
+        try:
+            if fd >= 0:
+                # A copy of its own: the board's port must not close with ours.
+                copy = os.dup(fd)
+                try:
+                    socket.send_fds(self._sock, [packet], [copy])
+                finally:
+                    os.close(copy)
+            else:
+                self._sock.send(packet)
+        except OSError as error:
+            raise _gone(str(error)) from error
+        while (done := self._hear("done", ANSWER_WITHIN_S)) != number:
+            if done is None:
+                raise _gone("it does not answer")
+
+    def _hear(self, word: str, within_s: float) -> Any:  # noqa: ANN401 - any JSON
+        """Return what *word* has in the next message with it; None if none comes."""
+        until_s = time.monotonic() + within_s
+        readable = select.poll()
+        readable.register(self._sock, select.POLLIN)
+        with contextlib.suppress(ConnectionError):
+            while readable.poll(max(until_s - time.monotonic(), 0.0) * 1e3):
+                packet = self._sock.recv(1 << 12)
+                if not packet:
+                    break
+                message = json.loads(packet)
+                if word in message:
+                    return message[word]
+        return None
+
+
+def _gone(why: str) -> NotAtRestError:
+    return NotAtRestError(
+        f"the guardian that stops the board in our place is gone ({why}): nothing may "
+        "move without it; see that all is at rest"
+    )
