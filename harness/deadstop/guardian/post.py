@@ -106,7 +106,7 @@ class Post:
 
     def confirm(self) -> Rest:
         """Ask until the board says that it stands; cut its power if it does not."""
-        until_s = self._since_s + self.word.within_s
+        until_s = time.monotonic() + self.word.within_s
         if not self.word.axes:
             told = "its stop was sent; it cannot be asked whether it stands"
             return self._unconfirmed(self._error or told)

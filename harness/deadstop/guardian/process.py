@@ -3,6 +3,9 @@
 It hears the harness on the socket *FD*. When that ends, or says nothing for too long,
 with boards under guard, every one of them is stopped at once and asked whether it
 stands. A harness that hangs is killed first: it must not send on when it wakes up.
+
+Whoever connects to its own socket (`deadstop stop`) has it stop the boards, too. The
+harness is then asked to end, so that it can write its report, or else killed.
 """
 
 import contextlib
@@ -23,6 +26,8 @@ from deadstop.guardian.post import Post, PostWord, Rest
 __all__ = ["MAX_MESSAGE_BYTES", "NOT_AT_REST", "main"]
 
 MAX_MESSAGE_BYTES: Final = 1 << 16
+ENDS_WITHIN_S: Final = 3.0  # a harness that is asked to, with its rig and its report
+STOP_EVERY_S: Final = 0.05
 NOT_AT_REST: Final = 30  # as in `ExitCode`, whose imports would make its start slow
 
 
@@ -45,6 +50,8 @@ class _Watch:
         self._posts: dict[str, Post] = {}
         self._silent_s = 0.0
         self._record = ""
+        self._told: dict[str, Any] = {}
+        self._asks: socket.socket | None = None  # hears who wants the boards stopped
 
     def run(self) -> int:
         self._channel.send(b'{"ready": true}')
@@ -53,15 +60,51 @@ class _Watch:
         heard_s = time.monotonic()
         while True:
             left_s = heard_s + self._silent_s - time.monotonic()
-            patient = readable.poll(max(left_s, 0.0) * 1e3 if self._posts else None)
-            if not patient:
+            ready = readable.poll(max(left_s, 0.0) * 1e3 if self._posts else None)
+            if not ready:
                 silent = f"the harness gave no sign of life for {self._silent_s:g} s"
                 return self._take_over(f"{silent} and was killed", kill=True)
+            if self._asks is not None and any(
+                fd == self._asks.fileno() for fd, _ in ready
+            ):
+                return self._stop_for(self._asks)
             packet, fds = self._receive()
             if not packet:
                 return self._take_over("the harness ended") if self._posts else 0
             heard_s = time.monotonic()
-            self._obey(json.loads(packet), fds)
+            message = json.loads(packet)
+            if message["do"] == "listen":
+                self._asks = socket.socket(fileno=fds[0])
+                readable.register(self._asks, select.POLLIN)
+                self._answer(message)
+            else:
+                self._obey(message, fds)
+
+    def _stop_for(self, asks: socket.socket) -> int:
+        """Stop at the word of somebody else, and tell them what came of it."""
+        for post in self._posts.values():
+            post.stop()
+        caller, _ = asks.accept()
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self._harness, signal.SIGTERM)
+        gone = select.poll()
+        gone.register(self._harness, select.POLLIN)
+        until_s = time.monotonic() + ENDS_WITHIN_S
+        # It reads what the board says, and may have more to send, until it has ended.
+        while not gone.poll(STOP_EVERY_S * 1e3) and time.monotonic() < until_s:
+            for post in self._posts.values():
+                post.stop()
+            while select.select([self._channel], [], [], 0)[0]:
+                packet, _ = self._receive()
+                if not packet:
+                    break
+                message = json.loads(packet)
+                if "number" in message:
+                    self._answer(message)
+        code = self._take_over("somebody asked for a stop", kill=True)
+        with contextlib.suppress(OSError):
+            caller.send(json.dumps(self._told).encode())
+        return code
 
     def _receive(self) -> tuple[bytes, list[int]]:
         try:
@@ -104,11 +147,12 @@ class _Watch:
         lines = [_line(why, rest) for rest in rests]
         with contextlib.suppress(OSError):  # nobody may be there to read it
             os.write(2, "".join(f"deadstop: guardian: {x}\n" for x in lines).encode())
-        record = {
+        record = self._told = {
             "schema": 1,
             "why": why,
             "at_rest": all(rest.confirmed for rest in rests),
             "boards": [asdict(rest) for rest in rests],
+            "lines": lines,
         }
         with contextlib.suppress(
             OSError

@@ -17,13 +17,14 @@ from typing import Any, Final, Self
 from deadstop.errors import NotAtRestError, ToolchainError
 from deadstop.guardian.post import PostWord
 
-__all__ = ["GuardedBoard", "Guardian"]
+__all__ = ["GuardedBoard", "Guardian", "ask_to_stop"]
 
 GuardedBoard = PostWord
 
 START_WITHIN_S: Final = 30.0  # a cold, busy machine
 ANSWER_WITHIN_S: Final = 5.0  # it needs a millisecond
 ENDED_WITHIN_S: Final = 2.0
+STOPPED_WITHIN_S: Final = 30.0  # a harness that will not end, a power that must be cut
 BEATS: Final = (
     10  # in the time after which a harness that says nothing is taken for hung
 )
@@ -51,6 +52,7 @@ class Guardian:
         self._process: subprocess.Popen[bytes] | None = None
         self._beating: asyncio.TimerHandle | None = None
         self._lost: Callable[[], object] | None = None
+        self._listens_at: Path | None = None
 
     def __enter__(self) -> Self:
         self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -98,6 +100,22 @@ class Guardian:
         }
         self._ask(message, fd)
 
+    def listen(self, path: Path) -> None:
+        """Have whoever connects to the socket *path* stop what is under guard.
+
+        The path is in a folder of the user's own, and is removed by `close`.
+
+        Raises:
+            NotAtRestError: the guardian is gone.
+            OSError: the socket cannot be made.
+        """
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
+            asks.bind(str(path))
+            self._listens_at = path
+            asks.listen()
+            self._ask({"do": "listen"}, asks.fileno())
+
     def leave(self, name: str) -> None:
         """Take the board called *name* from under guard: it is at rest.
 
@@ -140,6 +158,8 @@ class Guardian:
         """
         self.rest()
         self._sock.close()
+        if self._listens_at is not None:
+            self._listens_at.unlink(missing_ok=True)
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDED_WITHIN_S)
@@ -178,6 +198,25 @@ class Guardian:
                 if word in message:
                     return message[word]
         return None
+
+
+def ask_to_stop(
+    path: Path, within_s: float = STOPPED_WITHIN_S
+) -> dict[str, Any] | None:
+    """Have the guardian that listens at *path* stop its boards; returns what it did.
+
+    Returns:
+        Its record, with ``at_rest`` and ``lines`` for people; None if none answers.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
+        asks.settimeout(within_s)
+        try:
+            asks.connect(str(path))
+            packet = asks.recv(1 << 16)
+        except OSError:
+            return None
+    record: dict[str, Any] | None = json.loads(packet) if packet else None
+    return record
 
 
 def _gone(why: str) -> NotAtRestError:

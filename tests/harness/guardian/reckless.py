@@ -5,6 +5,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,7 @@ async def main() -> None:
     port = serial.Serial(path, 115200, timeout=1.0)
     with Guardian(0.3, Path(record)) as guardian:
         board = GuardedBoard("", "ab", 1.0, power_off=power_off)
+        guardian.listen(Path(record).with_suffix(".stop"))
         guardian.guard(board, port.fileno())
         guardian.beat(lambda: None)
         port.write(encode_command(hello(1, 1)))
@@ -32,6 +34,8 @@ async def main() -> None:
             pass
         sys.stdout.write("spinning\n")
         sys.stdout.flush()
+        if how == "deaf":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if how == "hang":
             time.sleep(60)  # noqa: ASYNC251 - that is what goes wrong
         elif how == "raise":

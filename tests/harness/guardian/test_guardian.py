@@ -15,7 +15,7 @@ import pytest
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.maker import BoardMaker
 from deadstop.errors import NotAtRestError
-from deadstop.guardian import GuardedBoard, Guardian
+from deadstop.guardian import GuardedBoard, Guardian, ask_to_stop
 from deadstop.rig import load_rig
 from deadstop.trace import Event
 
@@ -180,6 +180,27 @@ def test_a_board_whose_port_is_gone_is_not_at_rest_for_all_that_is_known(
 
     assert not scene.record["at_rest"]
     assert said.rstrip().endswith("CUT ITS POWER")
+
+
+@pytest.mark.parametrize("how", ["wait", "deaf"])
+def test_anybody_can_have_it_stop_the_board(scene: Scene, how: str) -> None:
+    """At once; the harness is asked to end, and killed if it will not."""
+    scene.begin(how)
+
+    told = ask_to_stop(scene.record_file.with_suffix(".stop"))
+    scene.said()
+
+    assert told is not None
+    assert told["at_rest"]
+    assert "confirmed standstill" in told["lines"][0]
+    assert scene.board.at_rest()
+    ended = signal.SIGKILL if how == "deaf" else signal.SIGTERM
+    assert scene.harness.returncode == -ended
+
+
+def test_nobody_answers_where_no_guardian_is(tmp_path: Path) -> None:
+    """That is told, and takes no time."""
+    assert ask_to_stop(tmp_path / "guardian.stop") is None
 
 
 def test_without_a_guardian_nothing_can_be_put_under_guard() -> None:
