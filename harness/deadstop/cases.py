@@ -8,7 +8,7 @@ from typing import Final
 from deadstop.errors import UsageError
 from deadstop.moments import NAMED, UNWATCHED, Moment
 from deadstop.rig import Rig
-from deadstop.triggers import TRIGGERS, Ends, Stopper, Trigger, by_name
+from deadstop.triggers import TRIGGERS, Stopper, Trigger, by_name
 
 __all__ = ["Case", "can_strike", "case_by_id", "select_cases"]
 
@@ -29,7 +29,7 @@ class Case:
     @property
     def is_reference(self) -> bool:
         """Whether nothing disturbs this motion."""
-        return by_name(self.trigger).ends is Ends.NOTHING
+        return not by_name(self.trigger).disturbs
 
 
 # A rig's first motion is taken at every moment, the others at the one that tells

@@ -83,7 +83,7 @@ def _harmed_until_s(
     """
     profile = story.profile(axis)
     itself = profile is not None and profile.stopped_after_s
-    if not itself and story.trigger.ends is not Ends.NOTHING:
+    if not itself and story.trigger.disturbs:
         return story.arrived_after(axis, begun.t_s)
     last_s = max(
         (
@@ -110,7 +110,7 @@ def _stopped(story: Story, axis: str, begun: Event, until_s: float) -> Event | N
 def no_needless_stop(story: Story, _: Limits) -> Verdict:
     """Judge: a motion that ended by itself is not followed by stray commands."""
     law = "no-needless-stop"
-    if story.moment is not Moment.IDLE:
+    if story.moment is not Moment.IDLE and story.trigger.ends is not Ends.NOTHING:
         return unchecked(law, "the motion did not end by itself")
     moved = [c for c in story.calls if any(story.motions(c.axis, story.begin_s))]
     for call in moved or story.calls:
