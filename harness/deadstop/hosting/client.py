@@ -133,8 +133,16 @@ class Client:
 
     def _strike(self, message: Message) -> None:
         trigger = triggers.by_name(message["trigger"])
+        order = CallOrder.from_message(message)
+        if trigger.lead_in is None:
+            self._strike_now(trigger, order)
+        else:
+            trigger.lead_in(self._caller, order)
+            asyncio.get_running_loop().call_soon(self._strike_now, trigger, order)
+
+    def _strike_now(self, trigger: triggers.Trigger, order: CallOrder) -> None:
         self._tell("strike", source="judge", trigger=trigger.name)
-        trigger.strike(self._caller, CallOrder.from_message(message))
+        trigger.strike(self._caller, order)
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))

@@ -137,6 +137,8 @@ class Trigger:
         actor: who strikes.
         strike: does it, in the striker's process, for the struck call. On the
             striker's event loop; it must not wait.
+        lead_in: what the caller that strikes does in the turn before, and which is not
+            the strike yet.
         harm: does it where the judge strikes, to what it can lay hands on; told the
             struck call.
         prepare: changes the call before it is made (a deadline, a ``timeout=``);
@@ -171,6 +173,7 @@ class Trigger:
     hosting: Hosting = Hosting.GRPC
     actor: Actor = Actor.CALLER
     strike: Callable[[Caller, CallOrder], None] = field(default=_no_strike)
+    lead_in: Callable[[Caller, CallOrder], None] | None = None
     harm: Callable[[Hands, CallOrder], None] = field(default=_no_harm)
     prepare: Callable[[Caller, CallOrder, float | None], CallOrder] = field(
         default=_no_preparation
