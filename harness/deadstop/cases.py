@@ -51,14 +51,16 @@ def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
     """Whether *trigger* can mean anything to a motion.
 
     A stream's needs a stream; a reset, a board that the harness can reset. A module
-    is out of reach for some.
+    is out of reach for some. A stream that dries up is felt.
     """
     if rig.module is not None and not trigger.reaches_module:
         return False
     call = rig.motions[motion].struck_call
     if trigger.stopper is Stopper.RESET and not rig.watches(call.component):
         return False
-    return not trigger.streams or call.is_streamed
+    if call.is_streamed:
+        return not trigger.unfelt
+    return not trigger.streams
 
 
 def _moments_of(trigger: Trigger, *, watched: bool = True) -> list[Moment]:

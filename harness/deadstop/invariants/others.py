@@ -47,6 +47,8 @@ def bystanders_unharmed(story: Story, limits: Limits) -> Verdict:
     # A joint that has no part in what its call moves can come to no harm.
     moving = {call for call, _, begun in others if begun is not None}
     others = [one for one in others if one[2] is not None or one[0] not in moving]
+    if any(story.was_cut(call) for call, _, _ in others):
+        return unchecked(law, "the server itself had the client's calls ended")
     noisy = any(story.stopped_by_noise(axis) for _, axis, _ in others)
     if noisy or not others:
         noise = "noise on the link was a stop for what else was under way"
