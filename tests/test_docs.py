@@ -189,7 +189,5 @@ def test_the_runs_on_virtual_time_in_the_readme_hold(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (
-        "left out: client-kill, sigterm, sigterm-twice, sigkill, host-freeze"
-        in done.stdout
-    )
+    (left_out,) = re.findall(r"^left out: (.*) \(", done.stdout, re.MULTILINE)
+    assert {"client-kill", "client-freeze", "sigkill"} <= set(left_out.split(", "))
