@@ -45,6 +45,14 @@ def test_a_motion_that_goes_on_passes_and_no_stop_is_owed() -> None:
         assert outcome_of(hung(), law) is Outcome.UNCHECKED, law
 
 
+def test_the_time_that_the_motion_went_on_is_no_cleanup() -> None:
+    """However long it lasts: the component was never told to end it."""
+    script = hung().without(Source.JUDGE, "clean")
+    script.at(1500, Source.JUDGE, "clean", leftovers="", waited_s=0.01)
+
+    assert outcome_of(script, "cleanup-complete") is Outcome.PASS
+
+
 def test_a_stray_stop_behind_the_arrival_fails() -> None:
     """As it does where nothing is disturbed."""
     assert outcome_of(hung().stop(425), "no-needless-stop") is Outcome.FAIL
