@@ -90,7 +90,7 @@ class Caller:
         self.channel = channel
         self.calls: dict[str, asyncio.Task[Any]] = {}
         self.feeds: dict[str, Feed] = {}  # of the streamed calls
-        self.deadline: Deadline | None = None  # for the next request, if set
+        self.deadlines: dict[str, Deadline] = {}  # of a trigger's making, by the call
         self._begun: set[str] = set()
         self._tell = tell
         self._start_task = start_task

@@ -9,7 +9,7 @@ from deadstop.axes import split_axes
 from deadstop.index import EventIndex
 from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Source
-from deadstop.triggers import Hosting, Trigger, by_name
+from deadstop.triggers import Ends, Hosting, Trigger, by_name
 
 __all__ = ["GRACE_S", "NOTICE_S", "CallFact", "CaseCourse", "number"]
 
@@ -195,7 +195,9 @@ class CaseCourse(EventIndex):
 
     @property
     def knows_s(self) -> float | None:
-        """From when on the component can be held to it."""
+        """From when on the component can be held to it; None if it cannot know."""
+        if self.trigger.ends is Ends.NOTHING:
+            return None
         if self.told_s is not None:
             return self.told_s
         if self.strike_s is None or self.sees_inside or self.trigger.starves:

@@ -220,6 +220,10 @@ async def test_what_a_trigger_says_of_itself_fits_together(trigger: Trigger) -> 
         assert trigger.starves
     if trigger.ends is Ends.COMPONENT:
         assert trigger.call
+    if trigger.unfelt:
+        assert trigger.ends is Ends.NOTHING
+        assert trigger.caller_lives
+    assert trigger.disturbs == (trigger.name != "none")
     ends = trigger.ends
     all_ = (Ends.CONNECTION, Ends.EVERYTHING)
     struck = trigger.ends_call(struck=True, same_board=True)

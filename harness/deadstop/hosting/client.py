@@ -6,6 +6,7 @@ import logging
 import socket
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from grpclib.client import Channel
@@ -33,15 +34,15 @@ def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
 
 
 class _Channel(Channel):
-    """A channel whose next request can be given a deadline of the trigger's making."""
+    """A channel on which a call can be given a deadline of the trigger's making."""
 
-    next_deadline: Deadline | None = None
+    deadlines: Mapping[str, Deadline] = MappingProxyType({})  # by the call
 
     def request(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - grpclib's
         """Open a request, as grpclib does."""
-        if self.next_deadline is not None:
+        if (deadline := self.deadlines.get(CALL_ID.get(""))) is not None:
             options["timeout"] = None
-            options["deadline"], self.next_deadline = self.next_deadline, None
+            options["deadline"] = deadline
         return super().request(*args, **options)
 
 
@@ -57,7 +58,6 @@ class Client:
         self._leave = asyncio.Event()
         self._peer: Posts
         self._caller: Caller
-        self._channel: _Channel
         self._answers: set[asyncio.Task[None]] = set()
         self._at_once: dict[str, Message] = {}  # by the call at whose start to strike
 
@@ -72,7 +72,6 @@ class Client:
             channel = _Channel(path=self._config["path"])
         else:
             channel = _Channel("127.0.0.1", self._config["port"])
-        self._channel = channel
         listen(channel, SendRequest, self._on_send_request)
         listen(channel, SendMessage, self._on_send_message)
         resources = {
@@ -80,6 +79,7 @@ class Client:
             for name, api in self._config["components"].items()
         }
         self._caller = Caller(resources, self._tell, self._start_task, channel)
+        channel.deadlines = self._caller.deadlines
         await channel.__connect__()
         self._tell("connected")
         await self._leave.wait()
@@ -119,9 +119,6 @@ class Client:
                 if "strike_at_once" in message:
                     self._at_once[message["id"]] = message["strike_at_once"]
                 self._caller.start(triggers.prepared(self._caller, message, self._tell))
-                if self._caller.deadline is not None:  # for this call and no other
-                    self._channel.next_deadline = self._caller.deadline
-                    self._caller.deadline = None
             case "ask":
                 task = asyncio.get_running_loop().create_task(self._ask(message))
                 self._answers.add(task)
@@ -136,8 +133,16 @@ class Client:
 
     def _strike(self, message: Message) -> None:
         trigger = triggers.by_name(message["trigger"])
+        order = CallOrder.from_message(message)
+        if trigger.lead_in is None:
+            self._strike_now(trigger, order)
+        else:
+            trigger.lead_in(self._caller, order)
+            asyncio.get_running_loop().call_soon(self._strike_now, trigger, order)
+
+    def _strike_now(self, trigger: triggers.Trigger, order: CallOrder) -> None:
         self._tell("strike", source="judge", trigger=trigger.name)
-        trigger.strike(self._caller, CallOrder.from_message(message))
+        trigger.strike(self._caller, order)
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))

@@ -22,7 +22,6 @@ from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
-from deadstop.triggers import Ends
 
 __all__ = ["INVARIANTS", "judge"]
 
@@ -52,7 +51,7 @@ def judge(story: Story, limits: Limits) -> tuple[Verdict, ...]:
     happen is unchecked as a whole.
     """
     verdicts = tuple(law(story, limits) for law in INVARIANTS.values())
-    if story.strike_s is None and story.trigger.ends is not Ends.NOTHING:
+    if story.strike_s is None and story.trigger.disturbs:
         if story.moment is Moment.AFTER_ARRIVAL and story.stops_itself:
             why = "the component itself stops this motion: it has no arrival"
             return tuple(unchecked(name, why) for name in INVARIANTS)

@@ -46,6 +46,8 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 
 
 def _nothing_to_stop(story: Story) -> str:
+    if story.trigger.unfelt:
+        return story.trigger.unfelt
     if story.trigger.ends is Ends.NOTHING:
         return "nothing ended this motion early"
     if story.trigger.expired:

@@ -84,6 +84,9 @@ class Hands(Protocol):
     def kill_caller(self) -> None:
         """Kill the process that made the call."""
 
+    def freeze_caller(self) -> None:
+        """Freeze the process that made the call, until the motion is over."""
+
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
 
@@ -134,6 +137,8 @@ class Trigger:
         actor: who strikes.
         strike: does it, in the striker's process, for the struck call. On the
             striker's event loop; it must not wait.
+        lead_in: what the caller that strikes does in the turn before, and which is not
+            the strike yet.
         harm: does it where the judge strikes, to what it can lay hands on; told the
             struck call.
         prepare: changes the call before it is made (a deadline, a ``timeout=``);
@@ -143,6 +148,8 @@ class Trigger:
         timed: the end is set before the call, by time: the moment is aimed at
             with the reference motion and read off the trace afterwards.
         caller_lives: whether the caller is there to see the call's outcome.
+        unfelt: why no component can know of it; empty if it can. The caller is frozen
+            until the motion, which ought to go on, is over.
         expired: the operation is over before it began: nothing may move.
         call: the id of the call that asks the component to end what it does; empty
             for a trigger that needs none.
@@ -166,6 +173,7 @@ class Trigger:
     hosting: Hosting = Hosting.GRPC
     actor: Actor = Actor.CALLER
     strike: Callable[[Caller, CallOrder], None] = field(default=_no_strike)
+    lead_in: Callable[[Caller, CallOrder], None] | None = None
     harm: Callable[[Hands, CallOrder], None] = field(default=_no_harm)
     prepare: Callable[[Caller, CallOrder, float | None], CallOrder] = field(
         default=_no_preparation
@@ -173,6 +181,7 @@ class Trigger:
     strikes_after_s: Callable[[float], float] = field(default=_exactly)
     timed: bool = False
     caller_lives: bool = True
+    unfelt: str = ""
     expired: bool = False
     call: str = ""
     takes_over: bool = False
@@ -184,6 +193,11 @@ class Trigger:
     keeps_position: bool = True
     streams: bool = False
     in_module: bool = True
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether it strikes at all: the reference does not."""
+        return self.ends is not Ends.NOTHING or bool(self.unfelt)
 
     @property
     def reaches_module(self) -> bool:

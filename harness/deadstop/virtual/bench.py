@@ -196,6 +196,17 @@ class VirtualBench:
         """
         raise UsageError("client-kill needs a process to kill: use --clock real")
 
+    def freeze_caller(self) -> None:
+        """Refuse: there is no process.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError("client-freeze needs a process to freeze: use --clock real")
+
+    def thaw_caller(self) -> None:
+        """Do nothing: nothing was frozen."""
+
     def signal_host(self, number: int) -> None:
         """Refuse: there is no process.
 
