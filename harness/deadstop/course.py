@@ -204,6 +204,24 @@ class CaseCourse(EventIndex):
             return self.strike_s
         return self._noticed_s(self.strike_s)
 
+    @property
+    def settled_s(self) -> float | None:
+        """From when on nothing may begin any more; None if it cannot know.
+
+        Where it is asked for several things one after another, a call that came in just
+        then may begin between them: the last of them ends it.
+        """
+        if self.trigger.in_steps and self.knows_s is not None:
+            done = self.first(
+                Source.CLIENT,
+                "call-returned",
+                since_s=self.knows_s,
+                call=self.trigger.call,
+            )
+            if done is not None:
+                return done.t_s
+        return self.knows_s
+
     def _noticed_s(self, strike_s: float) -> float:
         """When a component that nobody looks into knew of it, as far as it shows."""
         latest_s = strike_s + NOTICE_S

@@ -154,6 +154,7 @@ class Trigger:
         call: the id of the call that asks the component to end what it does; empty
             for a trigger that needs none.
         takes_over: that call is a newer motion of the same actuator.
+        in_steps: that call asks for several things, one after another.
         stopper: who has to stop what is in motion.
         host: what becomes of the component's process.
         exit_codes: with which it may end, where it ends by itself.
@@ -185,6 +186,7 @@ class Trigger:
     expired: bool = False
     call: str = ""
     takes_over: bool = False
+    in_steps: bool = False
     stopper: Stopper = Stopper.COMPONENT
     host: HostFate = HostFate.LIVES
     exit_codes: frozenset[int] = frozenset({0})
