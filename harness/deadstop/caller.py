@@ -95,9 +95,18 @@ class Caller:
         self._tell = tell
         self._start_task = start_task
 
-    def start(self, order: CallOrder) -> "asyncio.Task[Any]":
-        """Start a call; its end is told as `call-returned`."""
-        resource = self.resources[order.component]
+    def start(
+        self,
+        order: CallOrder,
+        resource: Any = None,  # noqa: ANN401 - of whatever API
+    ) -> "asyncio.Task[Any]":
+        """Start a call; its end is told as `call-returned`.
+
+        Args:
+            order: which.
+            resource: what is called; default: that of the order's component.
+        """
+        resource = resource or self.resources[order.component]
         task = self._start_task(order.id, self._run(order, resource))
         task.add_done_callback(lambda task: self._tell_unbegun(order.id, task))
         self.calls[order.id] = task

@@ -16,6 +16,7 @@ from deadstop import triggers
 from deadstop.caller import CALL_ID, Caller, CallOrder
 from deadstop.hosting.channel import Message, Peer, Posts
 from deadstop.hosting.loading import lookup_api
+from deadstop.hosting.session import Session
 
 __all__ = ["Client", "main"]
 
@@ -123,9 +124,9 @@ class Client:
                     self._channel.next_deadline = self._caller.deadline
                     self._caller.deadline = None
             case "ask":
-                task = asyncio.get_running_loop().create_task(self._ask(message))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+                self._later(self._ask(message))
+            case "open-session":
+                self._later(self._open_session(message))
             case "strike":
                 self._strike(message)
             case "leave":
@@ -138,6 +139,20 @@ class Client:
         trigger = triggers.by_name(message["trigger"])
         self._tell("strike", source="judge", trigger=trigger.name)
         trigger.strike(self._caller, CallOrder.from_message(message))
+
+    def _later(self, body: Any) -> None:  # noqa: ANN401 - a coroutine of ours
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(body)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _open_session(self, message: Message) -> None:
+        """Make the calls in a session from now on, which is to expire in time."""
+        CALL_ID.set(message["id"])
+        session = Session(self._channel, self._config["port"])
+        await session.open()
+        self._peer.answer(message, {})
+        await session.expire_after(message["expires_after_s"])
+        self._tell("heartbeats-cease")
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))
