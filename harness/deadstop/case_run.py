@@ -335,6 +335,8 @@ class CaseRun:
                 self.bench.caller.peer.post(self._strike_message(trigger))
             case Actor.OTHER_CALLER:
                 self.bench.other.peer.post(self._strike_message(trigger))
+            case Actor.SERVER:
+                pass  # it strikes by itself, at the time that it was told
 
     async def _wait_struck(self) -> None:
         within_s = self.bench.rig.limits.motion_ms / 1000

@@ -14,7 +14,7 @@ asks for it, and as a session's end does.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeAlias
 
 from grpclib.const import Status
@@ -29,7 +29,7 @@ __all__ = ["Robot", "StopError", "Stops"]
 
 _STOP_ALL: Final = "/viam.robot.v1.RobotService/StopAll"
 
-Method: TypeAlias = Callable[[Any], Awaitable[None]]
+Method: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 
 
 class StopError(Exception):
@@ -46,18 +46,22 @@ class Stops:
             for component in components
             if callable(stop := getattr(component, "stop", None))
         }
-        self._tasks: set[asyncio.Task[str]] = set()
+        self._tasks: set[asyncio.Task[list[str]]] = set()
 
     def begin(self) -> "asyncio.Future[list[str]]":
-        """Ask all; the result says what went wrong, and no cancellation reaches it."""
-        loop = asyncio.get_running_loop()
-        tasks = [
-            loop.create_task(_stop(name, stop)) for name, stop in self._stops.items()
-        ]
-        for task in tasks:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return asyncio.shield(asyncio.gather(*tasks))
+        """Ask all, whoever waits for that; the result says what went wrong."""
+        task = asyncio.get_running_loop().create_task(self._ask())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return asyncio.shield(task)
+
+    async def _ask(self) -> list[str]:
+        async with asyncio.TaskGroup() as group:
+            stops = [
+                group.create_task(_stop(name, stop))
+                for name, stop in self._stops.items()
+            ]
+        return [stop.result() for stop in stops]
 
     async def stop(self) -> None:
         """Ask all, and wait for them.
@@ -123,7 +127,7 @@ class Robot:
     async def _stop_all(self, stream: Any) -> None:  # noqa: ANN401 - grpclib's Stream
         await stream.recv_message()
         stopped = self._stops.begin()
-        await asyncio.sleep(0)  # now each has begun
+        # From here on it can be dropped, and a client can know that.
         await stream.send_initial_metadata()
         try:
             require_stopped(await stopped)

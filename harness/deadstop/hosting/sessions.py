@@ -9,7 +9,7 @@ Nothing is cancelled: the call may run on, and its connection is open.
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
@@ -30,7 +30,7 @@ __all__ = ["WINDOW_S", "Sessions"]
 WINDOW_S: Final = 0.2
 _SERVICE: Final = "/viam.robot.v1.RobotService"
 
-Method: TypeAlias = Callable[[Any], Awaitable[None]]
+Method: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 
 
 class Sessions:
@@ -113,7 +113,7 @@ def _is_monitored(path: str) -> bool:
     """Whether the API says of the method at *path* that it moves something."""
     service, _, method = path.lstrip("/").partition("/")
     try:
-        found = descriptor_pool.Default().FindServiceByName(service)  # type: ignore[no-untyped-call]
+        found = descriptor_pool.Default().FindServiceByName(service)
     except KeyError:  # an API that is not protobuf's own
         return False
     one = found.methods_by_name.get(method)
