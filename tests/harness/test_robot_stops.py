@@ -67,3 +67,16 @@ async def test_a_neighbour_that_is_not_stopped_is_caught(
 
     failed = {v.invariant: v for v in result.verdicts if v.outcome is Outcome.FAIL}
     assert "axis b" in failed["stop-commanded"].detail, result.explain()
+
+
+async def test_a_streamed_motion_is_its_sessions_too(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    """Only the first message of the stream names the arm."""
+    runner = Runner(load_rig("arm-loopback"), tmp_path, zygote=zygote)
+
+    result = await played(runner, Case("stream", "session-expiry", "cruise"))
+
+    outcomes = {v.invariant: v.outcome for v in result.verdicts}
+    assert outcomes["stop-commanded"] is Outcome.PASS, result.explain()
+    assert Outcome.FAIL not in outcomes.values(), result.explain()

@@ -146,13 +146,16 @@ class Client:
         task.add_done_callback(self._answers.discard)
 
     async def _open_session(self, message: Message) -> None:
-        """Make the calls in a session from now on, which is to expire in time."""
+        """Make the calls in a session from now on."""
         CALL_ID.set(message["id"])
-        session = Session(self._channel, self._config["port"])
+        session = Session(
+            self._channel,
+            self._config["port"],
+            message["expires_after_s"],
+            lambda: self._tell("heartbeats-cease"),
+        )
         await session.open()
         self._peer.answer(message, {})
-        await session.expire_after(message["expires_after_s"])
-        self._tell("heartbeats-cease")
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))

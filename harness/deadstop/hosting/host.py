@@ -159,6 +159,9 @@ class Host:
         event.method_func = told
 
     def _session_expired(self, names: tuple[str, ...]) -> None:
+        self._probe.event("session-expired", components=", ".join(names))
+        if not names:
+            return
         trigger = session_expiry.TRIGGER
         self._probe.event("strike", source="judge", trigger=trigger.name)
         order = CallOrder(trigger.call, ", ".join(names), "stop")

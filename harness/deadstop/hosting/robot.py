@@ -105,7 +105,7 @@ class Robot:
         Args:
             components: all that are served.
             expired: called with the names of those that a session moved last, when its
-                heartbeats have ceased.
+                heartbeats have ceased; there may be none.
         """
         self._components = {component.name: component for component in components}
         self._stops = Stops(self._components.values())
@@ -116,8 +116,9 @@ class Robot:
         }
 
     def stops_of(self, names: Iterable[str]) -> Stops:
-        """Return the components of these names, to be stopped together."""
-        return Stops(self._components[name] for name in names)
+        """Return the components of these names, as far as there are such."""
+        known = self._components.keys() & set(names)
+        return Stops(self._components[name] for name in known)
 
     def method_of(self, event: RecvRequest) -> Method:
         """Return what serves a request: its own method, or what it is to be."""

@@ -37,7 +37,7 @@ class Sessions:
     """The sessions of one server."""
 
     def __init__(self, expired: Callable[[tuple[str, ...]], object]) -> None:
-        """Call *expired* with the components of a session that has ended, if any."""
+        """Call *expired* with the names of a session's components when it ends."""
         self.methods: dict[str, Method] = {
             f"{_SERVICE}/StartSession": self._start,
             f"{_SERVICE}/SendSessionHeartbeat": self._heartbeat,
@@ -60,7 +60,7 @@ class Sessions:
 
             async def received() -> Any:  # noqa: ANN401 - protobuf
                 message = await receive()
-                if message is not None:
+                if message is not None and message.name:  # a stream says it once
                     self._owners[message.name] = session
                 return message
 
@@ -105,8 +105,7 @@ class Sessions:
         names = tuple(name for name, owner in self._owners.items() if owner == session)
         for name in names:
             del self._owners[name]
-        if names:
-            self._expired(names)
+        self._expired(names)
 
 
 def _is_monitored(path: str) -> bool:
