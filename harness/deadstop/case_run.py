@@ -184,6 +184,8 @@ class CaseRun:
         unlisten = bench.trace.listen(watch)
         self._arm_hold()
         try:
+            if self.trigger.in_session:
+                await self._open_session(profile)
             bench.note("begin")
             if self.moment is Moment.BEFORE_FIRST_BYTE:
                 bench.watch_waits()
@@ -196,6 +198,12 @@ class CaseRun:
         finally:
             unlisten()
             watch.cancel()
+
+    async def _open_session(self, profile: Profile | None) -> None:
+        after_s = self._ends_after_s(profile)
+        order = {"do": "open-session", "id": "session", "expires_after_s": after_s}
+        within_s = self.bench.rig.limits.call_ms / 1000
+        await self.bench.caller.peer.request(order, within_s)
 
     def _first_moment(self) -> Moment:
         if self.trigger.timed or not self.trigger.disturbs:
@@ -327,6 +335,8 @@ class CaseRun:
                 self.bench.caller.peer.post(self._strike_message(trigger))
             case Actor.OTHER_CALLER:
                 self.bench.other.peer.post(self._strike_message(trigger))
+            case Actor.SERVER:
+                pass  # it strikes by itself, at the time that it was told
 
     async def _wait_struck(self) -> None:
         within_s = self.bench.rig.limits.motion_ms / 1000

@@ -134,7 +134,7 @@ def test_a_default_run_says_what_virtual_time_cannot_play(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert (
         "left out: client-kill, client-freeze (virtual time has no process to kill or "
-        "to freeze; --clock real plays them)" in done.stdout.splitlines()
+        "to freeze, nor a thread; --clock real plays them)" in done.stdout.splitlines()
     )
 
 

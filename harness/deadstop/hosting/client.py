@@ -17,6 +17,7 @@ from deadstop import triggers
 from deadstop.caller import CALL_ID, Caller, CallOrder
 from deadstop.hosting.channel import Message, Peer, Posts
 from deadstop.hosting.loading import lookup_api
+from deadstop.hosting.session import Session
 
 __all__ = ["Client", "main"]
 
@@ -120,9 +121,9 @@ class Client:
                     self._at_once[message["id"]] = message["strike_at_once"]
                 self._caller.start(triggers.prepared(self._caller, message, self._tell))
             case "ask":
-                task = asyncio.get_running_loop().create_task(self._ask(message))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+                self._later(self._ask(message))
+            case "open-session":
+                self._later(self._open_session(message))
             case "strike":
                 self._strike(message)
             case "leave":
@@ -143,6 +144,24 @@ class Client:
     def _strike_now(self, trigger: triggers.Trigger, order: CallOrder) -> None:
         self._tell("strike", source="judge", trigger=trigger.name)
         trigger.strike(self._caller, order)
+
+    def _later(self, body: Any) -> None:  # noqa: ANN401 - a coroutine of ours
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(body)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _open_session(self, message: Message) -> None:
+        """Make the calls in a session from now on."""
+        CALL_ID.set(message["id"])
+        assert self._caller.channel is not None  # noqa: S101 - a client has one
+        session = Session(
+            self._caller.channel,
+            self._config["port"],
+            message["expires_after_s"],
+            lambda: self._tell("heartbeats-cease"),
+        )
+        await session.open()
+        self._peer.answer(message, {})
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))

@@ -16,6 +16,8 @@ from deadstop.caller import Caller, CallOrder
 from deadstop.hosting.channel import Answers, Message, Peer
 from deadstop.hosting.loading import LoadError, load_class, make_component
 from deadstop.hosting.probe import CallTask, Heartbeat, Probe
+from deadstop.hosting.robot import Robot
+from deadstop.triggers import session_expiry
 
 __all__ = ["Host", "inspect_main", "main"]
 
@@ -76,6 +78,7 @@ class Host:
         self._probe: Probe
         self._caller: Caller
         self._server: Server
+        self._robot: Robot
         self._end: asyncio.Future[None]
         self._leave = asyncio.Event()
         self._close_asked = asyncio.Event()
@@ -98,6 +101,7 @@ class Host:
             self._probe.event,
             self._probe.start_call,
         )
+        self._robot = Robot(self._caller.resources, self._session_expired)
         loop = asyncio.get_running_loop()
         self._end = loop.create_future()
         work = loop.create_task(self._work(components))
@@ -145,7 +149,7 @@ class Host:
         task = asyncio.current_task()
         if isinstance(task, CallTask):
             self._probe.claim(task, call)
-        method = event.method_func
+        method = self._robot.method_of(event)
         name = event.method_name.rpartition("/")[2]
 
         async def told(stream: Any) -> None:  # noqa: ANN401 - grpclib's Stream
@@ -165,6 +169,15 @@ class Host:
                 self._probe.event("call-ended", call=call, outcome=outcome, error=error)
 
         event.method_func = told
+
+    def _session_expired(self, names: tuple[str, ...]) -> None:
+        self._probe.event("session-expired", components=", ".join(names))
+        if not names:
+            return
+        trigger = session_expiry.TRIGGER
+        self._probe.event("strike", source="judge", trigger=trigger.name)
+        order = CallOrder(trigger.call, ", ".join(names), "stop")
+        self._caller.start(order, self._robot.stops_of(names))
 
     def on_message(self, message: Message) -> Message | None:
         """Do what the judge orders; return the answer, if it is known at once."""

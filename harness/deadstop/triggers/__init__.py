@@ -30,8 +30,10 @@ from deadstop.triggers import (
     remove,
     second_cancel,
     server_deadline,
+    session_expiry,
     sigkill,
     sigterm,
+    stop_all,
     stop_rpc,
     stream_drop,
     unplug,
@@ -73,12 +75,14 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     server_deadline.TRIGGER,
     expired_on_arrival.TRIGGER,
     stop_rpc.TRIGGER,
+    *stop_all.TRIGGERS,
     preempt.TRIGGER,
     call_timeout.TRIGGER,
     *call_timeout.EXPIRED,
     outer_cancel.TRIGGER,
     *stream_drop.TRIGGERS,
     second_cancel.TRIGGER,
+    session_expiry.TRIGGER,
     remove.TRIGGER,
     reconfigure.TRIGGER,
     loop_teardown.TRIGGER,
@@ -108,18 +112,15 @@ def prepared(
     """Return the call that *message* orders, with a timed trigger set in it.
 
     The trigger's `strike` is told at once, stamped with the instant (of the running
-    loop's clock) at which it is to strike.
+    loop's clock) at which it is to strike; one that tells of itself is left to that.
     """
     order = CallOrder.from_message(message)
     if "prepare" not in message:
         return order
     trigger = by_name(message["prepare"])
     ends_after_s = message["ends_after_s"]
-    tell(
-        "strike",
-        source="judge",
-        t_s=asyncio.get_running_loop().time()
-        + trigger.strikes_after_s(ends_after_s or 0.0),
-        trigger=trigger.name,
-    )
+    if trigger.strikes_after_s is not None:
+        after_s = trigger.strikes_after_s(ends_after_s or 0.0)
+        strike_s = asyncio.get_running_loop().time() + after_s
+        tell("strike", source="judge", t_s=strike_s, trigger=trigger.name)
     return trigger.prepare(caller, order, ends_after_s)

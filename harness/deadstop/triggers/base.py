@@ -48,6 +48,7 @@ class Actor(StrEnum):
     CALLER = "caller"  # the process that made the call
     OTHER_CALLER = "other-caller"  # another client of the same server
     JUDGE = "judge"  # the harness itself, from outside of the caller's process
+    SERVER = "server"  # the component's own, which tells when it does
 
 
 class Ends(StrEnum):
@@ -56,6 +57,7 @@ class Ends(StrEnum):
     CALL = "call"  # the struck call only
     CONNECTION = "connection"  # every call of that client
     COMPONENT = "component"  # what the struck component does, by asking it to
+    COMPONENTS = "components"  # what all of them do, by asking each to
     BOARD = "board"  # what carries the calls of one board: its link, or itself
     EVERYTHING = "everything"  # what carries every call: the process
     NOTHING = "nothing"
@@ -144,7 +146,7 @@ class Trigger:
         prepare: changes the call before it is made (a deadline, a ``timeout=``);
             given the time in seconds at which the operation is to end.
         strikes_after_s: when it strikes, first of all, if it was set to end the
-            operation after so many seconds.
+            operation after so many seconds; None if it is told of when it does.
         timed: the end is set before the call, by time: the moment is aimed at
             with the reference motion and read off the trace afterwards.
         caller_lives: whether the caller is there to see the call's outcome.
@@ -160,9 +162,11 @@ class Trigger:
         exit_codes: with which it may end, where it ends by itself.
         unaskable: why the struck components can be asked nothing afterwards; empty
             if they can.
-        needs_process: what it strikes is a process: it has no meaning without one.
+        needs_process: what it strikes is a process, or a thread of one: it has no
+            meaning without.
         keeps_position: whether a position from before still means something.
         streams: it breaks the stream that a call is fed with: for such calls only.
+        in_session: the calls of the motion are made in a session.
         in_module: whether it can be done to a component that is a module's: nothing
             of ours is in that process, and its socket knows no TCP.
     """
@@ -179,7 +183,7 @@ class Trigger:
     prepare: Callable[[Caller, CallOrder, float | None], CallOrder] = field(
         default=_no_preparation
     )
-    strikes_after_s: Callable[[float], float] = field(default=_exactly)
+    strikes_after_s: Callable[[float], float] | None = field(default=_exactly)
     timed: bool = False
     caller_lives: bool = True
     unfelt: str = ""
@@ -194,6 +198,7 @@ class Trigger:
     needs_process: bool = False
     keeps_position: bool = True
     streams: bool = False
+    in_session: bool = False
     in_module: bool = True
 
     @property
@@ -223,7 +228,7 @@ class Trigger:
             struck: whether it is the one that the trigger is aimed at.
             same_board: whether its component is on the board of that one.
         """
-        if self.ends in (Ends.CONNECTION, Ends.EVERYTHING):
+        if self.ends in (Ends.CONNECTION, Ends.COMPONENTS, Ends.EVERYTHING):
             return True
         if self.ends is Ends.BOARD:
             return same_board
@@ -245,9 +250,9 @@ class Trigger:
             )
         if not self.call:
             return event.source is Source.SERVER and event.kind == "call-cancelled"
-        # The judge has the call made in that process itself: there is no server.
+        # Where the call is made in that process itself, no request comes in.
         source, kind = Source.SERVER, "call-begun"
-        if self.actor is Actor.JUDGE:
+        if self.actor in (Actor.JUDGE, Actor.SERVER):
             source, kind = Source.CLIENT, "call-sent"
         elif not inside:
             source, kind = Source.CLIENT, "request-sent"
