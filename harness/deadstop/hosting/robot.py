@@ -4,13 +4,14 @@ viam-server has both, and they are its own: the SDK's `RobotService` knows no se
 and its `StopAll` awaits one component's `stop` after the other in the handler itself.
 A call that is dropped half way cancels the stop that it is at, and leaves the others
 moving; so does one component whose stop never ends. That would be no fault of the
-component under test, and is not put to its account. Here, as in viam-server
-(`robot/impl/local_robot.go`, `StopAll`: `context.WithoutCancel`), a stop that was asked
-for goes on without whoever asked; and no component waits for another.
+component under test, and is not put to its account. Here, as in viam-server since
+July 2026 (RSDK-14270: `context.WithoutCancel` in `StopAll`), a stop that was asked
+for goes on without whoever asked.
 
-One thing viam-server does and this does not: it cancels the operations that run before
-it asks for the stops. A component has to obey its `stop` alone, as the SDK's own server
-asks for it, and as a session's end does.
+In two ways it is not as in viam-server. That cancels the operations that run before it
+asks for the stops; here a component has to obey its `stop` alone, as with the SDK's own
+server, and as when a session ends. And that waits for each stop before the next; here
+all are asked at once, so that each verdict is about one component.
 """
 
 import asyncio

@@ -4,7 +4,8 @@ As viam-server has it (`robot/session_manager.go`): a client starts a session, s
 with each call that moves something (the metadata `viam-sid`), and sends heartbeats. A
 component belongs to the session of whoever moved it last. When no heartbeat has come
 for the length of the window, the server itself asks the session's components to stop.
-Nothing is cancelled: the call may run on, and its connection is open.
+Nothing is cancelled: the call may run on, and its connection is open. A session is
+nobody's in particular: whose connection it came over is not looked at.
 """
 
 import asyncio
