@@ -206,7 +206,5 @@ def test_the_runs_on_virtual_time_hold(workplace: Path, line: str) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (
-        "left out: client-kill, sigterm, sigterm-twice, sigkill, host-freeze"
-        in done.stdout
-    )
+    (left_out,) = re.findall(r"^left out: (.*) \(", done.stdout, re.MULTILINE)
+    assert {"client-kill", "client-freeze", "sigkill"} <= set(left_out.split(", "))

@@ -234,6 +234,15 @@ class Bench:
         """Kill the process that makes the calls."""
         self.caller.kill_nowait()
 
+    def freeze_caller(self) -> None:
+        """Freeze the process that makes the calls; its connection stays open."""
+        self.caller.signal(signal.SIGSTOP)
+
+    def thaw_caller(self) -> None:
+        """Let the process that makes the calls, which was frozen, go on."""
+        self.note("caller-thaw")
+        self.caller.signal(signal.SIGCONT)
+
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
         self._served.signal(number)

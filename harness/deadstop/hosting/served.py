@@ -17,12 +17,19 @@ from deadstop.hosting.channel import Message
 from deadstop.hosting.probe import Heartbeat
 from deadstop.hosting.processes import ChildProcess, Zygote
 
-__all__ = ["Hear", "Served", "ServerHost"]
+__all__ = ["Hear", "Served", "ServerHost", "asked_for"]
 
 SERVING_WITHIN_S: Final = 10.0
 EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
 
+_RECONFIGURE: Final = "reconfigure"  # is not the component's to do, but its server's
+
 Hear = Callable[[ChildProcess, Message], None]
+
+
+def asked_for(order: CallOrder) -> str:
+    """Return what the component's process is told to do, to make that call."""
+    return _RECONFIGURE if order.method == _RECONFIGURE else "call"
 
 
 class Served(Protocol):
@@ -157,7 +164,7 @@ class ServerHost:
 
     def call(self, order: CallOrder) -> None:
         """Have a call made in it, without a client; from any thread."""
-        self.process.peer.post({"do": "call", **order.to_message()})
+        self.process.peer.post({"do": asked_for(order), **order.to_message()})
 
     def close(self) -> None:
         """Ask its server to end, or what has no server to close."""
