@@ -1,6 +1,5 @@
 """The command line: `deadstop run`, `sweep`, `replay`, `verify` and the others."""
 
-import contextlib
 import os
 import random
 import signal
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
+from deadstop.board_command import BOARD_EXAMPLES, board
 from deadstop.cli_start import EXPLAIN_EXAMPLES, INIT_EXAMPLES, explain, init
 from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
@@ -40,6 +40,7 @@ app = typer.Typer(
 
 app.command(epilog=INIT_EXAMPLES)(init)
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
+app.command(epilog=BOARD_EXAMPLES)(board)
 
 RigOption = Annotated[
     str,
@@ -490,31 +491,3 @@ def deadman(
         seed=random.randrange(2**32) if seed is None else seed,  # noqa: S311
         json=json,
     )
-
-
-@app.command(epilog="Example: deadstop board, and in another terminal: screen PATH")
-def board(
-    rig: RigOption = "loopback",
-) -> int:
-    """Serve the rig's simulated board on a pseudo-terminal until Ctrl-C."""
-    from deadstop.boards.maker import BoardMaker  # noqa: PLC0415
-    from deadstop.rig import ProgramBoardConfig, load_rig  # noqa: PLC0415
-
-    config = load_rig(rig).board
-    if isinstance(config, ProgramBoardConfig):
-        raise UsageError(
-            f"rig {rig!r}: its board is a program of its own; start that by itself"
-        )
-    with BoardMaker(config) as boards:
-        boards.prepare(lambda line: typer.echo(line, err=True))
-        with (
-            boards.make(lambda _: None) as served,
-            contextlib.suppress(KeyboardInterrupt),
-        ):
-            typer.echo(f"{served.path}  {config.baud} baud, axes {config.axes}")
-            typer.echo(
-                "type ? for the state, A or B to stop an axis, ! to stop them all"
-            )
-            typer.echo("Ctrl-C ends it")
-            signal.pause()
-    return 0
