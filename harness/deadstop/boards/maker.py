@@ -13,12 +13,14 @@ from deadstop.boards.avr.process import AvrProcess, Observe
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
+from deadstop.boards.serial.maker import SerialMaker
 from deadstop.rig import (
     AvrBoardConfig,
     BoardConfig,
     LoopbackBoardConfig,
     ProgramBoardConfig,
     Rig,
+    SerialBoardConfig,
 )
 from deadstop.toolchain import firmware_elf, require_simulator
 
@@ -30,9 +32,17 @@ Tell: TypeAlias = Callable[[str], object]
 class BoardMaker:
     """What a run needs to make board after board; a context manager."""
 
-    def __init__(self, config: BoardConfig) -> None:
-        """Make boards as *config* says; nothing is opened or built yet."""
+    def __init__(self, config: BoardConfig, rig: str = "") -> None:
+        """Make boards as *config* says; nothing is opened or built yet.
+
+        Args:
+            config: of the board.
+            rig: whose board it is, for whoever finds a real one locked.
+        """
         self._config: Final = config
+        self._serial = (
+            SerialMaker(config, rig) if isinstance(config, SerialBoardConfig) else None
+        )
         self._elf: Path | None = None
         self._process: AvrProcess | None = None
 
@@ -44,7 +54,12 @@ class BoardMaker:
 
         Raises:
             ToolchainError: what they need is missing, or wrong.
+            UsageError: nobody has said that a real board may move.
+            BoardAbsentError: a real board is not there, or is another one.
+            RigBusyError: somebody else has it.
         """
+        if self._serial is not None:
+            self._serial.prepare()
         if isinstance(self._config, ProgramBoardConfig):
             require_program(self._config)
         if isinstance(self._config, AvrBoardConfig) and self._elf is None:
@@ -89,6 +104,9 @@ class BoardMaker:
                 )
             case ProgramBoardConfig():
                 return ProgramBoard(config, log)
+            case SerialBoardConfig():
+                assert self._serial is not None  # noqa: S101 - of such a config
+                return self._serial.make(observe)
             case _:
                 assert_never(config)
 
@@ -97,6 +115,8 @@ class BoardMaker:
         if self._process is not None:
             self._process.end()
             self._process = None
+        if self._serial is not None:
+            self._serial.close()
 
     def __enter__(self) -> Self:
         return self
@@ -123,14 +143,14 @@ class RigBoards:
     def __init__(self, rig: Rig) -> None:
         """Make the boards of *rig*; nothing is opened or built yet."""
         self._makers = {
-            name: BoardMaker(board) for name, board in rig.all_boards.items()
+            name: BoardMaker(board, rig.name) for name, board in rig.all_boards.items()
         }
 
     def prepare(self, tell: Tell = lambda _: None) -> None:
         """See that the boards can be made, and build what they need.
 
         Raises:
-            ToolchainError: what they need is missing, or wrong.
+            DeadstopError: as `BoardMaker.prepare`.
         """
         for maker in self._makers.values():
             maker.prepare(tell)

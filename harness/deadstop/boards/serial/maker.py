@@ -1,0 +1,156 @@
+"""Makes the real board of a rig anew for each case, and keeps it for the whole run."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from arduino_actuators.wire import (
+    BootCause,
+    BootNotice,
+    Identity,
+)
+from deadstop.boards.serial.board import SerialBoard
+from deadstop.boards.serial.identity import Talk, own_build, prove_identity
+from deadstop.boards.serial.lock import PortLock
+from deadstop.boards.serial.opened import OpenPort, open_port
+from deadstop.boards.serial.where import Found, find_port
+from deadstop.boards.serial.witness import ReportWitness
+from deadstop.errors import BoardAbsentError, UsageError
+from deadstop.rig import SerialBoardConfig
+from deadstop.trace import Event
+from deadstop.uno.control import Order, UnoControl
+
+__all__ = ["SerialMaker"]
+
+_Observe: TypeAlias = Callable[[Event], None]
+
+_ORDERS: Final = {
+    BootCause.EXTERNAL: Order.RESET,
+    BootCause.BROWNOUT: Order.BROWN_OUT,
+}
+_S_PER_MS: Final = 1e-3
+
+
+class SerialMaker:
+    """Holds the lock over a board from `prepare` to `close`.
+
+    The port itself is closed between two cases: as it is opened, DTR resets the board.
+    """
+
+    def __init__(self, config: SerialBoardConfig, rig: str) -> None:
+        """Make the board of *config*, in a rig called *rig*; nothing is opened yet."""
+        self._config = config
+        self._rig = rig
+        self._found: Found | None = None
+        self._lock: PortLock | None = None
+        self._build = ""
+
+    def prepare(self) -> None:
+        """Find the board, lock it, and have it say who it is.
+
+        Raises:
+            UsageError: nobody has said that it may move.
+            BoardAbsentError: it is not there, or another one is.
+            RigBusyError: somebody else has it.
+            LinkFaultError: its port fails.
+        """
+        config = self._config
+        if self._lock is not None:
+            return
+        if not config.armed:
+            raise UsageError(
+                f"rig {self._rig!r} moves a real motor: see that nobody can be hurt, "
+                "then say --armed (or `armed = true` in its [board])"
+            )
+        found = find_port(config)
+        lock = PortLock(found.identity, self._rig)
+        try:
+            self._build = config.build or own_build()
+            if config.control and config.dtr == "assert":
+                UnoControl(Path(config.control)).ask(Order.AUTO_RESET_ON)
+            self._found = found
+            with self._open() as port:
+                talk = Talk(port.fd, found.name)
+                self._wait_boot(port, talk)
+                self._prove(talk.say_hello())
+        except BaseException:
+            lock.close()
+            raise
+        self._lock = lock
+
+    def make(self, observe: _Observe) -> SerialBoard:
+        """Open the port for a case; the one before it must be closed.
+
+        Raises:
+            BoardAbsentError: the board does not boot, or is another one by now.
+            RigBusyError: somebody who knows nothing of the lock has it open.
+            LinkFaultError: its port fails.
+        """
+        self.prepare()
+        config = self._config
+        port = self._open()
+        try:
+            talk = Talk(port.fd, self._where.name)
+            booted = self._wait_boot(port, talk)
+            booted_s = time.monotonic()
+            if booted is None:
+                self._prove(talk.say_hello())
+                talk.declare_zero(config.axes)
+            witness = ReportWitness(config.axes, config.rev_counts, observe)
+            if booted is not None:
+                witness.booted(booted_s, booted.cause.value)
+            return SerialBoard(
+                port,
+                self._where.name,
+                config.axes,
+                witness,
+                reset=self._reset if config.control else None,
+            )
+        except BaseException:
+            port.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the board; a second call does nothing."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def _where(self) -> Found:
+        assert self._found is not None  # noqa: S101 - it is prepared
+        return self._found
+
+    def _open(self) -> OpenPort:
+        config = self._config
+        return open_port(self._where, config.baud, hold_dtr=config.dtr == "hold")
+
+    def _wait_boot(self, port: OpenPort, talk: Talk) -> BootNotice | None:
+        """Wait until the board has booted; None where it is not to.
+
+        Raises:
+            BoardAbsentError: it does not, or with another build.
+        """
+        config = self._config
+        if config.dtr == "hold":
+            return None
+        within_s = config.boot_ms * _S_PER_MS
+        booted = talk.wait_boot(within_s)
+        if booted is None and port.pulse_dtr():
+            booted = talk.wait_boot(within_s)
+        if booted is None:
+            raise BoardAbsentError(
+                f"the board at {self._where.name} did not say that it booted within "
+                f"{within_s:g} s after its port was opened{talk.told}; is Deadstop's "
+                'firmware on it? if opening does not reset it, say dtr = "hold"'
+            )
+        if booted.build != self._build:
+            self._prove(talk.say_hello())  # which says what is wrong with it
+        return booted
+
+    def _prove(self, told: Identity) -> None:
+        prove_identity(told, self._config, self._build, self._where.name)
+
+    def _reset(self, cause: BootCause) -> None:
+        UnoControl(Path(self._config.control)).ask(_ORDERS[cause])
