@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import select
 import struct
 import termios
 from collections.abc import Iterator
@@ -64,19 +65,20 @@ class Openings:
     def dtr_rises(self) -> int:
         """Take note of what has happened; return how often DTR would have risen."""
         rises = 0
-        seen = 0
-        for mask in self._masks():
-            seen |= mask
-            if mask & IN_OPEN:
-                rises += not self._dtr
-                self._dtr = True
-                self._users += 1
-            elif mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE):
-                self._users = max(self._users - 1, 0)
-                if not self._users:
-                    self._closed()
-        if seen & ~IN_OPEN:
-            self._count_anew()
+        doubtful = False
+        while self._has_news():
+            for mask in self._masks():
+                if mask & IN_OPEN:
+                    rises += not self._dtr
+                    self._dtr = True
+                    self._users += 1
+                elif mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE):
+                    doubtful = True
+                    self._users = max(self._users - 1, 0)
+                    if not self._users:
+                        self._closed()
+            if doubtful:
+                self._count_anew()
         return rises
 
     def close(self) -> None:
@@ -94,13 +96,16 @@ class Openings:
                 yield mask
                 data = data[_HEADER.size + name_bytes :]
 
+    def _has_news(self) -> bool:
+        return bool(select.select([self._inotify], [], [], 0)[0])
+
     def _count_anew(self) -> None:
         """Put the count right: of two like events in a row one is told (inotify(7))."""
         users = len(port_users(self._path) - self._ours)
+        if self._has_news():
+            return  # they are about what has just been counted
         if self._users and not users:
             self._closed()
-        if users and not self._users:
-            self._dtr = True
         self._users = users
 
     def _closed(self) -> None:

@@ -22,6 +22,10 @@ from deadstop.uno.state import UnoState
 
 __all__ = ["PluggedBoard", "VirtualUno"]
 
+# An Uno's own takes a second (optiboot); what it is here for is that the first bytes
+# of a host are lost, and that the boot notice does not come at once.
+BOOTLOADER_S: Final = 0.05
+
 
 class PluggedBoard(Board, Protocol):
     """What a virtual Uno needs of the board it serves."""
@@ -32,6 +36,9 @@ class PluggedBoard(Board, Protocol):
 
     def reset(self, cause: BootCause) -> None:
         """Reset the board now."""
+
+    def mute(self, *, silent: bool) -> None:
+        """Let nothing it sends arrive while *silent*."""
 
     def unplug(self) -> None:
         """Hang up the port; the board goes on by itself."""
@@ -64,6 +71,7 @@ class VirtualUno:
             ToolchainError: the board cannot be made.
         """
         self._auto_reset = False
+        self._booting: asyncio.TimerHandle | None = None
         self._openings: Openings | None = None
         self._ended: asyncio.Future[None]
         self._talks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -113,6 +121,8 @@ class VirtualUno:
             ready(self._board.path)
             await self._ended
         finally:
+            if self._booting is not None:
+                self._booting.cancel()
             loop.remove_reader(life)
             os.close(life)
             self._watch_no_longer()
@@ -151,7 +161,21 @@ class VirtualUno:
         if self._openings is not None:
             rises = self._openings.dtr_rises()
             if rises and self._auto_reset:
-                self._board.reset(BootCause.EXTERNAL)
+                self._boot_by_dtr()
+
+    def _boot_by_dtr(self) -> None:
+        """Reset the board, whose bootloader then keeps the line for a moment."""
+        self._board.mute(silent=True)
+        self._board.reset(BootCause.EXTERNAL)
+        if self._booting is not None:
+            self._booting.cancel()
+        loop = asyncio.get_running_loop()
+        self._booting = loop.call_later(BOOTLOADER_S, self._boot)
+
+    def _boot(self) -> None:
+        self._booting = None
+        self._board.mute(silent=False)
+        self._board.reset(BootCause.EXTERNAL)  # what it heard meanwhile, it never heard
 
     # The control channel
 

@@ -56,3 +56,14 @@ def test_dtr_stays_up_where_the_last_user_said_so(port: str) -> None:
     os.close(os.open(port, os.O_RDWR | os.O_NOCTTY))
     assert heard(openings) == 0
     openings.close()
+
+
+def test_a_port_that_is_opened_again_at_once_sees_dtr_rise_each_time(port: str) -> None:
+    """However the openings fall between two looks."""
+    openings = Openings(port)
+    rises = 0
+    for _ in range(20):
+        rises += openings.dtr_rises()
+        os.close(os.open(port, os.O_RDWR | os.O_NOCTTY))
+    assert rises + openings.dtr_rises() == 20
+    openings.close()

@@ -7,6 +7,7 @@ steps, a witness: of the shafts, and never of the component. Nothing is known of
 pins.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -14,13 +15,16 @@ from typing import Final, TypeAlias
 from arduino_actuators.wire import (
     AxisReport,
     AxisState,
+    BoardDecoder,
     BoardEvent,
     Comment,
     HostDecoder,
+    Received,
     Reply,
     Verb,
     WireError,
 )
+from arduino_actuators.wire import Event as Wire
 from deadstop.boards.avr.talk import TalkWitness
 from deadstop.boards.serial.shaft import ReportedShaft
 from deadstop.link.decoder import LinkKind
@@ -59,6 +63,8 @@ class ReportWitness:
         self._news = threading.Condition(threading.RLock())
         self._talk = TalkWitness(axes, self._note)
         self._decoder = HostDecoder()
+        self._commands = BoardDecoder(axes)
+        self._zeroing: dict[int, str] = {}  # `zero` frames by their SEQ: which axis
         self._shafts = {axis: ReportedShaft(axis, rev_counts, observe) for axis in axes}
         self._reports: dict[str, AxisReport] = {}  # of the burst that is coming in
         self._burst_s = 0.0  # when its first byte came; 0 for none
@@ -117,14 +123,15 @@ class ReportWitness:
                 case LinkKind.MOTION | LinkKind.MOTION_BEGUN:
                     self._commanded_s = event.t_s
                     self._still_bursts = 0
-                case LinkKind.ACK if data.get("verb") == Verb.ZERO:
-                    self._zeroed(str(data["axis"]), str(data.get("fields", "")))
+                case _:
+                    pass
 
     def booted(self, t_s: float, cause: str) -> None:
         """Note that the board has been reset, by *cause*."""
         with self._news:
             self._talk.reset(round(t_s * _US))
             self._unanswered.clear()
+            self._zeroing.clear()
             for shaft in self._shafts.values():
                 shaft.recount(0)
             self._still_bursts = 0
@@ -133,6 +140,9 @@ class ReportWitness:
     def _to_board(self, data: bytes, t_s: float) -> None:
         for byte in data:
             self._talk.to_board(byte, round(t_s * _US))
+        for item in self._commands.feed(data):
+            if isinstance(item, Received) and item.command.verb is Verb.ZERO:
+                self._zeroing[item.command.seq] = item.command.axis or ""
 
     def _from_board(self, data: bytes, t_s: float) -> None:
         for byte in data:
@@ -141,8 +151,13 @@ class ReportWitness:
         if not self._burst_s and b"#" in data:
             self._burst_s = t_s
         for item in self._decoder.feed(data):
-            if isinstance(item, Comment):
-                self._commented(item.text, t_s)
+            match item:
+                case Comment():
+                    self._commented(item.text, t_s)
+                case Reply() if item.seq in self._zeroing:
+                    self._zeroed(self._zeroing.pop(item.seq), item.fields)
+                case Wire() if item.event is BoardEvent.BOOT:
+                    self.booted(t_s, item.fields[0] if item.fields else "")
 
     def _commented(self, text: str, t_s: float) -> None:
         axis, *fields = text.split()
@@ -177,10 +192,13 @@ class ReportWitness:
         self._burst_s = 0.0
         self._news.notify_all()
 
-    def _zeroed(self, axis: str, fields: str) -> None:
+    def _zeroed(self, axis: str, fields: tuple[str, ...]) -> None:
+        """See the board call a position by another number, from this line on."""
         shaft = self._shafts.get(axis)
-        if shaft is not None and fields.lstrip("-").isdigit():
-            shaft.recount(int(fields))
+        with contextlib.suppress(ValueError, IndexError):  # a board that garbles
+            counts = int(fields[0])
+            if shaft is not None:
+                shaft.recount(counts)
 
     # What the board understood
 
