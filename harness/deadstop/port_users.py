@@ -3,9 +3,11 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = ["PortUser", "command_of", "port_users"]
+
+_MOST_CHARACTERS: Final = 200
 
 
 class PortUser(NamedTuple):
@@ -31,9 +33,13 @@ def port_users(path: str) -> frozenset[PortUser]:
 
 
 def command_of(pid: int) -> str:
-    """Return what was typed to start a process; "" if that cannot be known."""
+    """Return what was typed to start a process, on one line that is not endless.
+
+    Empty, if that cannot be known.
+    """
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return ""
-    return line.replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    words = line.replace(b"\0", b" ").decode("utf-8", "replace").split()
+    return " ".join(words)[:_MOST_CHARACTERS]
