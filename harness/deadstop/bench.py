@@ -116,6 +116,7 @@ class Bench:
             boards = self._boards
             if boards is None:
                 boards = self._closers.enter_context(RigBoards(self.rig))
+            await boards.go_back()
             for name in self.rig.all_boards:
                 self._stations[name] = Station(
                     name,

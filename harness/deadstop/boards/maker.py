@@ -1,5 +1,7 @@
 """Makes the board that a rig names: one at a time, each new and just powered on."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -110,6 +112,20 @@ class BoardMaker:
             case _:
                 assert_never(config)
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it is a real arm that its last case has left somewhere else."""
+        return self._serial is not None and self._serial.is_away
+
+    def go_back(self, ending: threading.Event) -> None:
+        """Take a real arm back to where its last case began; *ending* stops it.
+
+        Raises:
+            LinkFaultError: it does not get there.
+        """
+        if self._serial is not None:
+            self._serial.go_back(ending)
+
     def close(self) -> None:
         """Give back what is kept from board to board; a second call does nothing."""
         if self._process is not None:
@@ -159,6 +175,27 @@ class RigBoards:
     def elf(self) -> Path | None:
         """The firmware of the rig's `[board]`; None if it runs none."""
         return self._makers[""].elf
+
+    async def go_back(self) -> None:
+        """Take the real arms back to where their last case began, if they have left it.
+
+        Cancelled, they stop first.
+
+        Raises:
+            LinkFaultError: one does not get there.
+        """
+        ending = threading.Event()
+        loop = asyncio.get_running_loop()
+        for maker in self._makers.values():
+            if not maker.is_away:
+                continue
+            work = loop.run_in_executor(None, maker.go_back, ending)
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError:
+                ending.set()
+                await asyncio.wait([work])
+                raise
 
     def make(
         self, name: str, observe: Observe, log: Path | None = None

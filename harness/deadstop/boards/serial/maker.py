@@ -1,5 +1,6 @@
 """Makes the real board of a rig anew for each case, and keeps it for the whole run."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ from arduino_actuators.wire import (
     Identity,
 )
 from deadstop.boards.serial.board import SerialBoard
-from deadstop.boards.serial.identity import Talk, own_build, prove_identity
+from deadstop.boards.serial.going_back import declare_zero, go_to
+from deadstop.boards.serial.identity import own_build, prove_identity
 from deadstop.boards.serial.lock import PortLock
 from deadstop.boards.serial.opened import OpenPort, open_port
+from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
 from deadstop.boards.serial.witness import ReportWitness
 from deadstop.errors import BoardAbsentError, UsageError
@@ -45,6 +48,7 @@ class SerialMaker:
         self._found: Found | None = None
         self._lock: PortLock | None = None
         self._build = ""
+        self._witness: ReportWitness | None = None  # of the last case
 
     def prepare(self) -> None:
         """Find the board, lock it, and have it say who it is.
@@ -96,10 +100,11 @@ class SerialMaker:
             booted_s = time.monotonic()
             if booted is None:
                 self._prove(talk.say_hello())
-                talk.declare_zero(config.axes)
+                declare_zero(talk, config.axes)
             witness = ReportWitness(config.axes, config.rev_counts, observe)
             if booted is not None:
                 witness.booted(booted_s, booted.cause.value)
+            self._witness = witness
             return SerialBoard(
                 port,
                 self._where.name,
@@ -110,6 +115,34 @@ class SerialMaker:
         except BaseException:
             port.close()
             raise
+
+    @property
+    def is_away(self) -> bool:
+        """Whether an arm is not where its last case began; a wheel may be anywhere."""
+        witness = self._witness
+        is_arm = self._config.shield == "cnc"
+        return is_arm and witness is not None and any(witness.counts)
+
+    def go_back(self, ending: threading.Event) -> None:
+        """Take an arm back to where the last case began.
+
+        Args:
+            ending: set, it ends that: the arm is stopped.
+
+        Raises:
+            LinkFaultError: it does not get there.
+        """
+        witness, self._witness = self._witness, None
+        ways_counts = () if witness is None else witness.counts
+        with self._open() as port:
+            talk = Talk(port.fd, self._where.name)
+            # A board that has booted counts from 0 where it stands.
+            fresh = self._wait_boot(port, talk) is not None
+            self._prove(talk.say_hello())
+            if not fresh:
+                declare_zero(talk, self._config.axes)
+            targets_counts = [-way for way in ways_counts]
+            go_to(talk, self._config.axes, targets_counts, ending)
 
     def close(self) -> None:
         """Let go of the board; a second call does nothing."""

@@ -30,7 +30,7 @@ class ReportedShaft:
         self._observe = observe
         self._zero_counts: int | None = None  # what the board counts at our 0
         self._counts = 0  # since our 0
-        self._seen_s = 0.0
+        self._rested_s = 0.0  # when it was last seen just there
         self._moving = False
         self._anchor_counts = 0  # where it has been since, give or take one count
         self._anchor_s = 0.0
@@ -40,6 +40,11 @@ class ReportedShaft:
         """Angle at the last report, in revolutions from the first."""
         return self._counts / self._rev_counts
 
+    @property
+    def counts(self) -> int:
+        """Counts at the last report, from the first."""
+        return self._counts
+
     def recount(self, board_counts: int) -> None:
         """See the board call the present position *board_counts* from now on."""
         if self._zero_counts is not None:
@@ -48,21 +53,25 @@ class ReportedShaft:
     def take(self, t_s: float, board_counts: int, speed_cps: int) -> bool:
         """Take a report from *t_s*; return whether the count has changed.
 
-        A movement is told with the stamp of the last report in which there was none,
-        and a standstill, once it has lasted, with that of the first one.
+        A movement is told with the stamp of the last report in which there was none
+        at all, so at its beginning or before it; and a standstill, once it has lasted,
+        with that of its first report, so at its beginning or behind it.
         """
         if self._zero_counts is None:
             self._zero_counts = board_counts
-            self._anchor_s = self._seen_s = t_s
+            self._anchor_s = self._rested_s = t_s
         counts = board_counts - self._zero_counts
         changed = counts != self._counts
-        before_rev, before_s = self.position_rev, self._seen_s
-        self._counts, self._seen_s = counts, t_s
+        self._counts = counts
         if abs(counts - self._anchor_counts) >= _STILL_COUNTS:
-            self._anchor_counts, self._anchor_s = counts, t_s
             if not self._moving:
                 self._moving = True
-                self._tell(before_s, "moving", before_rev)
+                self._tell(
+                    self._rested_s, "moving", self._anchor_counts / self._rev_counts
+                )
+            self._anchor_counts, self._anchor_s = counts, t_s
+        if counts == self._anchor_counts:
+            self._rested_s = t_s
         if not self._moving:
             return changed
         if t_s - self._anchor_s >= _STILL_S:

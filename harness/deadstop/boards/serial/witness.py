@@ -106,6 +106,12 @@ class ReportWitness:
         with self._news:
             return self._shafts[axis].position_rev
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How far each axis is from where the witness began, at the last answer."""
+        with self._news:
+            return tuple(shaft.counts for shaft in self._shafts.values())
+
     # Hearing
 
     def hear(self, event: Event) -> None:

@@ -13,7 +13,8 @@ from arduino_actuators.wire import (
     Reply,
     encode_message,
 )
-from deadstop.boards.serial.identity import Talk, own_build, prove_identity
+from deadstop.boards.serial.identity import own_build, prove_identity
+from deadstop.boards.serial.talk import Talk
 from deadstop.errors import BoardAbsentError, LinkFaultError
 from deadstop.rig import SerialBoardConfig
 
