@@ -27,7 +27,7 @@ def board(
         typer.Argument(
             metavar="[ORDER]",
             help="With --control: state, reset, brown-out, unplug, replug, "
-            "auto-reset on, auto-reset off, quit.",
+            "auto-reset on, auto-reset slow, auto-reset off, quit.",
         ),
     ] = None,
     rig: Annotated[

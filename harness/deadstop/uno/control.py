@@ -29,6 +29,7 @@ class Order(StrEnum):
     UNPLUG = "unplug"
     REPLUG = "replug"
     AUTO_RESET_ON = "auto-reset on"
+    AUTO_RESET_SLOW = "auto-reset slow"  # with a bootloader that takes its time
     AUTO_RESET_OFF = "auto-reset off"
     QUIT = "quit"
 

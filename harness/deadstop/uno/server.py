@@ -22,9 +22,14 @@ from deadstop.uno.state import UnoState
 
 __all__ = ["PluggedBoard", "VirtualUno"]
 
-# An Uno's own takes a second (optiboot); what it is here for is that the first bytes
-# of a host are lost, and that the boot notice does not come at once.
-BOOTLOADER_S: Final = 0.05
+# For how long the bootloader has the line to itself once DTR has reset the board. That
+# of an Uno (optiboot) takes about a second. What counts most of the time is that a
+# host's first bytes are lost, and that the boot notice does not come at once.
+BOOTLOADERS_S: Final = {
+    Order.AUTO_RESET_ON: 0.05,
+    Order.AUTO_RESET_SLOW: 1.0,
+    Order.AUTO_RESET_OFF: None,
+}
 
 
 class PluggedBoard(Board, Protocol):
@@ -70,7 +75,7 @@ class VirtualUno:
             UsageError: the place or the file cannot be had.
             ToolchainError: the board cannot be made.
         """
-        self._auto_reset = False
+        self._bootloader_s: float | None = None  # None: DTR resets nothing
         self._booting: asyncio.TimerHandle | None = None
         self._openings: Openings | None = None
         self._ended: asyncio.Future[None]
@@ -160,17 +165,17 @@ class VirtualUno:
     def _see_openings(self) -> None:
         if self._openings is not None:
             rises = self._openings.dtr_rises()
-            if rises and self._auto_reset:
-                self._boot_by_dtr()
+            if rises and self._bootloader_s is not None:
+                self._boot_by_dtr(self._bootloader_s)
 
-    def _boot_by_dtr(self) -> None:
+    def _boot_by_dtr(self, within_s: float) -> None:
         """Reset the board, whose bootloader then keeps the line for a moment."""
         self._board.mute(silent=True)
         self._board.reset(BootCause.EXTERNAL)
         if self._booting is not None:
             self._booting.cancel()
         loop = asyncio.get_running_loop()
-        self._booting = loop.call_later(BOOTLOADER_S, self._boot)
+        self._booting = loop.call_later(within_s, self._boot)
 
     def _boot(self) -> None:
         self._booting = None
@@ -214,8 +219,8 @@ class VirtualUno:
             case Order.REPLUG:
                 self._watch_no_longer()
                 self._plugged(self._board.replug())
-            case Order.AUTO_RESET_ON | Order.AUTO_RESET_OFF:
-                self._auto_reset = order is Order.AUTO_RESET_ON
+            case Order.AUTO_RESET_ON | Order.AUTO_RESET_SLOW | Order.AUTO_RESET_OFF:
+                self._bootloader_s = BOOTLOADERS_S[order]
             case Order.QUIT:
                 self._end()  # once this has been answered
             case Order.STATE:
@@ -229,7 +234,7 @@ class VirtualUno:
             t_s=time.monotonic(),
             port="" if self._openings is None else self._board.path,
             users=0 if self._openings is None else self._openings.users,
-            auto_reset=self._auto_reset,
+            auto_reset=self._bootloader_s is not None,
             at_rest=at_rest,
             last_drive_change_s=self._record.last_change_s,
             axes={

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from arduino_actuators.wire import (
     BootCause,
@@ -15,7 +15,7 @@ from deadstop.boards.serial.board import SerialBoard
 from deadstop.boards.serial.going_back import declare_zero, go_to
 from deadstop.boards.serial.identity import own_build, prove_identity
 from deadstop.boards.serial.lock import PortLock
-from deadstop.boards.serial.opened import OpenPort, open_port
+from deadstop.boards.serial.opened import DTR_LOW_S, OpenPort, open_port
 from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
 from deadstop.boards.serial.witness import ReportWitness
@@ -33,6 +33,9 @@ _ORDERS: Final = {
     BootCause.BROWNOUT: Order.BROWN_OUT,
 }
 _S_PER_MS: Final = 1e-3
+# A server of remote ports may take a new connection while it still closes the old one:
+# the port then stays open, and nothing is reset.
+OPENINGS: Final = 2
 
 
 class SerialMaker:
@@ -74,10 +77,10 @@ class SerialMaker:
             if config.control and config.dtr == "assert":
                 UnoControl(Path(config.control)).ask(Order.AUTO_RESET_ON)
             self._found = found
-            with self._open() as port:
-                talk = Talk(port.fd, found.name)
-                self._wait_boot(port, talk)
-                self._prove(talk.say_hello())
+            if config.dtr == "assert" and not found.is_remote:
+                self._open().close()  # who had it last may have left DTR raised
+            with self._begin() as begun:
+                self._prove(begun.talk.say_hello())
         except BaseException:
             lock.close()
             raise
@@ -93,28 +96,21 @@ class SerialMaker:
         """
         self.prepare()
         config = self._config
-        port = self._open()
+        begun = self._begin()
         try:
-            talk = Talk(port.fd, self._where.name)
-            booted = self._wait_boot(port, talk)
-            booted_s = time.monotonic()
-            if booted is None:
-                self._prove(talk.say_hello())
-                declare_zero(talk, config.axes)
+            if begun.boot is None:
+                self._prove(begun.talk.say_hello())
+                declare_zero(begun.talk, config.axes)
             witness = ReportWitness(config.axes, config.rev_counts, observe)
-            if booted is not None:
-                witness.booted(booted_s, booted.cause.value)
-            self._witness = witness
-            return SerialBoard(
-                port,
-                self._where.name,
-                config.axes,
-                witness,
-                reset=self._reset if config.control else None,
-            )
+            if begun.boot is not None:
+                witness.booted(begun.t_s, begun.boot.cause.value)
         except BaseException:
-            port.close()
+            begun.port.close()
             raise
+        self._witness = witness
+        reset = self._reset if config.control else None
+        name = self._where.name
+        return SerialBoard(begun.port, name, config.axes, witness, reset=reset)
 
     @property
     def is_away(self) -> bool:
@@ -134,15 +130,12 @@ class SerialMaker:
         """
         witness, self._witness = self._witness, None
         ways_counts = () if witness is None else witness.counts
-        with self._open() as port:
-            talk = Talk(port.fd, self._where.name)
-            # A board that has booted counts from 0 where it stands.
-            fresh = self._wait_boot(port, talk) is not None
-            self._prove(talk.say_hello())
-            if not fresh:
-                declare_zero(talk, self._config.axes)
+        with self._begin() as begun:
+            self._prove(begun.talk.say_hello())
+            if begun.boot is None:  # else it counts from 0 where it stands
+                declare_zero(begun.talk, self._config.axes)
             targets_counts = [-way for way in ways_counts]
-            go_to(talk, self._config.axes, targets_counts, ending)
+            go_to(begun.talk, self._config.axes, targets_counts, ending)
 
     def close(self) -> None:
         """Let go of the board; a second call does nothing."""
@@ -159,31 +152,58 @@ class SerialMaker:
         config = self._config
         return open_port(self._where, config.baud, hold_dtr=config.dtr == "hold")
 
-    def _wait_boot(self, port: OpenPort, talk: Talk) -> BootNotice | None:
-        """Wait until the board has booted; None where it is not to.
+    def _begin(self) -> "_Begun":
+        """Open the port, and wait until the board has booted, if that resets it.
 
         Raises:
-            BoardAbsentError: it does not, or with another build.
+            BoardAbsentError: it does not boot, or with another build.
         """
-        config = self._config
-        if config.dtr == "hold":
-            return None
-        within_s = config.boot_ms * _S_PER_MS
-        booted = talk.wait_boot(within_s)
-        if booted is None and port.pulse_dtr():
-            booted = talk.wait_boot(within_s)
-        if booted is None:
-            raise BoardAbsentError(
-                f"the board at {self._where.name} did not say that it booted within "
-                f"{within_s:g} s after its port was opened{talk.told}; is Deadstop's "
-                'firmware on it? if opening does not reset it, say dtr = "hold"'
-            )
-        if booted.build != self._build:
-            self._prove(talk.say_hello())  # which says what is wrong with it
-        return booted
+        if self._config.dtr == "hold":
+            port = self._open()
+            return _Begun(port, Talk(port.fd, self._where.name), None)
+        within_s = self._config.boot_ms * _S_PER_MS
+        told = ""
+        for _ in range(OPENINGS):
+            time.sleep(DTR_LOW_S)
+            port = self._open()
+            try:
+                talk = Talk(port.fd, self._where.name)
+                boot = talk.wait_boot(within_s)
+                if boot is None and port.pulse_dtr():
+                    boot = talk.wait_boot(within_s)
+                if boot is not None:
+                    if boot.build != self._build:
+                        self._prove(talk.say_hello())  # which says what is wrong
+                    return _Begun(port, talk, boot)
+            except BaseException:
+                port.close()
+                raise
+            port.close()
+            told = talk.told
+        raise BoardAbsentError(
+            f"the board at {self._where.name} did not say that it booted within "
+            f"{within_s:g} s after its port was opened{told}; is Deadstop's "
+            'firmware on it? if opening does not reset it, say dtr = "hold"'
+        )
 
     def _prove(self, told: Identity) -> None:
         prove_identity(told, self._config, self._build, self._where.name)
 
     def _reset(self, cause: BootCause) -> None:
         UnoControl(Path(self._config.control)).ask(_ORDERS[cause])
+
+
+class _Begun:
+    """An open port with a board that may have booted just now."""
+
+    def __init__(self, port: OpenPort, talk: Talk, boot: BootNotice | None) -> None:
+        self.port = port
+        self.talk = talk
+        self.boot = boot
+        self.t_s = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.port.close()

@@ -7,6 +7,7 @@ import socket
 import termios
 import threading
 import time
+import warnings
 from types import TracebackType
 from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
@@ -17,11 +18,11 @@ from deadstop.boards.serial.lock import held_by_others
 from deadstop.boards.serial.where import Found
 from deadstop.errors import BoardAbsentError, RigBusyError
 
-__all__ = ["OpenPort", "open_port"]
+__all__ = ["DTR_LOW_S", "OpenPort", "open_port"]
 
 _BUSY: Final = frozenset({errno.EBUSY, errno.EWOULDBLOCK})  # TIOCEXCL, flock
 _CONNECTED_WITHIN_S: Final = 5.0
-_PULSE_S: Final = 0.05  # the Uno's capacitor and pull-up: 100 nF and 10 kOhm, 1 ms
+DTR_LOW_S: Final = 0.05  # the Uno's capacitor and pull-up: 100 nF and 10 kOhm, 1 ms
 _BRIDGE_LOOK_S: Final = 0.1  # pyserial's RFC 2217 cannot be woken up
 _READ_BYTES: Final = 4096
 _CFLAG: Final = 2  # where `termios.tcgetattr` has the control modes
@@ -76,9 +77,11 @@ def open_port(found: Found, baud: int, *, hold_dtr: bool) -> OpenPort:
             raise RigBusyError(
                 f"{found.name} is open in {who}; close that first"
             ) from error
+        what = "is the board plugged in, and may you use its port (group dialout)?"
+        if found.is_remote:
+            what = "does its server run, and may you reach it?"
         raise BoardAbsentError(
-            f"{found.name} cannot be opened: {error}; is the board plugged in, and "
-            "may you read and write its port (group dialout)?"
+            f"{found.name} cannot be opened: {error}; {what}"
         ) from error
 
 
@@ -124,7 +127,7 @@ class _TtyPort(_Closable):
         try:
             for level in (termios.TIOCMBIC, termios.TIOCMBIS):
                 fcntl.ioctl(self.fd, level, termios.TIOCM_DTR.to_bytes(4, "little"))
-                time.sleep(_PULSE_S)
+                time.sleep(DTR_LOW_S)
         except OSError:  # a pseudo-terminal has none
             return False
         return True
@@ -162,7 +165,11 @@ class _Rfc2217Port(_Closable):
     """A port behind RFC 2217, which pyserial speaks; bytes go through a socket pair."""
 
     def __init__(self, found: Found, baud: int) -> None:
-        self._port = serial.serial_for_url(found.port, baud, timeout=_BRIDGE_LOOK_S)
+        # Not every far end answers to a wish for DTR: a pseudo-terminal has none.
+        url = f"{found.port}?ign_set_control"
+        with warnings.catch_warnings():  # pyserial 3.5 calls Thread.setDaemon
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._port = serial.serial_for_url(url, baud, timeout=_BRIDGE_LOOK_S)
         ours, self._theirs = socket.socketpair()
         self._ours = ours
         ours.setblocking(False)
@@ -181,7 +188,7 @@ class _Rfc2217Port(_Closable):
     def pulse_dtr(self) -> bool:
         for level in (False, True):
             self._port.dtr = level
-            time.sleep(_PULSE_S)
+            time.sleep(DTR_LOW_S)
         return True
 
     def close(self) -> None:
@@ -191,7 +198,11 @@ class _Rfc2217Port(_Closable):
         self._hang_up()
         for thread in self._threads:
             thread.join()
+        # pyserial 3.5 leaves it open where the far end has gone first.
+        connection: socket.socket | None = getattr(self._port, "_socket", None)
         self._port.close()
+        if connection is not None:
+            connection.close()
         self._ours.close()
         self._theirs.close()
 

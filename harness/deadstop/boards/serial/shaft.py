@@ -29,7 +29,8 @@ class ReportedShaft:
         self._rev_counts = rev_counts
         self._observe = observe
         self._zero_counts: int | None = None  # what the board counts at our 0
-        self._counts = 0  # since our 0
+        self._counts = 0  # since our 0, by the last report
+        self._latest_counts = 0  # the same, by the last word of any kind
         self._rested_s = 0.0  # when it was last seen just there
         self._moving = False
         self._anchor_counts = 0  # where it has been since, give or take one count
@@ -46,9 +47,18 @@ class ReportedShaft:
         return self._counts
 
     def recount(self, board_counts: int) -> None:
-        """See the board call the present position *board_counts* from now on."""
+        """See the board call the present position *board_counts* from now on.
+
+        The present position is the last one heard of: what a shaft turns between that
+        and a reset, nobody knows.
+        """
         if self._zero_counts is not None:
-            self._zero_counts = board_counts - self._counts
+            self._zero_counts = board_counts - self._latest_counts
+
+    def note(self, board_counts: int) -> None:
+        """See the board mention a position, in an event."""
+        if self._zero_counts is not None:
+            self._latest_counts = board_counts - self._zero_counts
 
     def take(self, t_s: float, board_counts: int, speed_cps: int) -> bool:
         """Take a report from *t_s*; return whether the count has changed.
@@ -62,7 +72,7 @@ class ReportedShaft:
             self._anchor_s = self._rested_s = t_s
         counts = board_counts - self._zero_counts
         changed = counts != self._counts
-        self._counts = counts
+        self._counts = self._latest_counts = counts
         if abs(counts - self._anchor_counts) >= _STILL_COUNTS:
             if not self._moving:
                 self._moving = True

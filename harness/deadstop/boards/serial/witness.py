@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from arduino_actuators.wire import (
+    AxisNotice,
     AxisReport,
     AxisState,
     BoardDecoder,
@@ -164,6 +165,10 @@ class ReportWitness:
                     self._zeroed(self._zeroing.pop(item.seq), item.fields)
                 case Wire() if item.event is BoardEvent.BOOT:
                     self.booted(t_s, item.fields[0] if item.fields else "")
+                case Wire():
+                    self._mentioned(item)
+                case _:
+                    pass
 
     def _commented(self, text: str, t_s: float) -> None:
         axis, *fields = text.split()
@@ -197,6 +202,12 @@ class ReportWitness:
         self._reports = {}
         self._burst_s = 0.0
         self._news.notify_all()
+
+    def _mentioned(self, event: Wire) -> None:
+        with contextlib.suppress(WireError):  # of no axis, or garbled
+            notice = AxisNotice.from_event(event)
+            if notice.axis in self._shafts:
+                self._shafts[notice.axis].note(notice.position_counts)
 
     def _zeroed(self, axis: str, fields: tuple[str, ...]) -> None:
         """See the board call a position by another number, from this line on."""

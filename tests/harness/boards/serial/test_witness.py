@@ -143,11 +143,12 @@ def test_positions_go_on_through_a_zero_and_a_reset() -> None:
         encode_message(Reply(5, ("1000",))) + b"# a idle 0 1032 0 0 none 0\r\n"
     )
     assert line.witness.position_rev("a") == 352 / REV
+    line.from_board(encode_message(Wire(3, BoardEvent.ARRIVED, ("a", "1", "1048"))))
     line.from_board(
         encode_message(Wire(0, BoardEvent.BOOT, ("external", "fw-1")))
         + b"# a idle 0 32 0 0 none 0\r\n"
     )
-    assert line.witness.position_rev("a") == 384 / REV
+    assert line.witness.position_rev("a") == 400 / REV
     assert "boot" in line.kinds(Source.BOARD)
 
 
