@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,40 +19,36 @@ from typing import Any, Final, Self
 from grpclib.client import Channel
 
 from arduino_actuators.wire import BootCause
-from deadstop.axes import board_of, letter_of
 from deadstop.boards import BoardCrashedError, SimulatedBoard
 from deadstop.boards.maker import RigBoards
 from deadstop.busy import WAITS, CpuWaits
 from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, LinkFaultError
 from deadstop.hosting import ChildProcess, Message, PeerGoneError, Zygote
-from deadstop.hosting.inspection import ComponentClass, holds_open, use_of_port
-from deadstop.hosting.module_host import GRACE_S, ModuleHost
-from deadstop.hosting.probe import Heartbeat
+from deadstop.hosting.inspection import ComponentClass, holds_open
+from deadstop.hosting.module_host import ModuleHost
+from deadstop.hosting.served import Served, ServerHost
 from deadstop.link import LinkKind, Tap
 from deadstop.link.harm import LinkHarm
 from deadstop.rig import Rig
 from deadstop.station import Station
+from deadstop.stations import LOOK_S, Stations, port_use
 from deadstop.subjects import Subject, subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
 from deadstop.triggers import Hosting
 
 __all__ = ["Bench"]
 
-SERVING_WITHIN_S: Final = 10.0
-REST_WITHIN_S: Final = 1.0
+CONNECTED_WITHIN_S: Final = 10.0
 SETTLED_WITHIN_S: Final = 0.1  # a shaft that has arrived creeps for some 20 ms more
 ABORT_WITHIN_S: Final = 0.4  # what a component gets to end by itself on Ctrl-C
-REST_LOOK_S: Final = 0.005
 # What can end a motion on the wire: a stop, or a newer motion.
 _STOPPING: Final = frozenset({LinkKind.STOP, LinkKind.MOTION})
 AGAIN_S: Final = 0.02  # an impatient supervisor's second signal, amid the cleanup
 LEFT_AFTER_S: Final = 0.1  # a connection that ends must not do a signal's work
 _LEAVE: Final = {"do": "leave"}
 WAITS_TOLD_S: Final = 0.02
-EXIT_TOLD_WITHIN_S: Final = 0.5  # its end is seen on two ways; they take turns
-# A simulated board that was late by a good part of a lease may have tripped it itself.
-LATE_S: Final = 0.05
+SILENT_S: Final = 0.1  # ten missed beats
 
 
 class Bench:
@@ -86,7 +82,6 @@ class Bench:
         self.rig = rig
         self.trace = trace
         self.hosting = hosting
-        self._module: ModuleHost | None = None
         if rig.module is not None and hosting is Hosting.GRPC:
             self.hosting = Hosting.MODULE
         self.at_rest = True
@@ -97,40 +92,32 @@ class Bench:
         self._folder = folder
         self._classes = classes
         self._boards = boards
-        self._harm = harm
-        self._stations: dict[str, Station] = {}  # by board
         self._numbers = iter(range(1, 1_000_000))
         self._processes: list[ChildProcess] = []
         self._closers = ExitStack()  # all are closed, whatever one of them raises
-        self._heartbeat: Heartbeat
+        self._stations = Stations(
+            rig, trace.add, self._closers, folder=folder, harm=harm
+        )
+        self._served = self._make_served()
         self._loop: asyncio.AbstractEventLoop
         self._address: dict[str, Any] = {}  # where the components are served
         self._gone_told = False
         self._waits = CpuWaits()
+
+    def _make_served(self) -> Served:
+        if self.hosting is Hosting.MODULE:
+            return ModuleHost(self.rig, self._zygote, self._folder, self._closers)
+        return ServerHost(self.hosting.value, self._zygote, self._folder, self._closers)
 
     # Coming to life
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         try:
-            boards = self._boards
-            if boards is None:
-                boards = self._closers.enter_context(RigBoards(self.rig))
-            await boards.go_back()
-            for name in self.rig.all_boards:
-                self._stations[name] = Station(
-                    name,
-                    self.rig,
-                    boards,
-                    self.trace.add,
-                    self._closers,
-                    folder=self._folder,
-                    harm=self._harm,
-                )
-            if self.hosting is Hosting.MODULE:
-                await self._start_module()
-            else:
-                await self._start_host()
+            if self._boards is not None:
+                await self._boards.go_back()
+            self._stations.start(self._boards)
+            await self._start_host()
             if self.hosting is not Hosting.DIRECT:
                 self.caller = await self._start_client()
                 self.other = await self._start_client()
@@ -142,32 +129,18 @@ class Bench:
         return self
 
     async def _start_host(self) -> None:
-        fd = os.memfd_create("deadstop-heartbeat")
-        try:
-            os.truncate(fd, Heartbeat.SIZE)
-            self._heartbeat = Heartbeat(fd)
-            self._closers.callback(self._heartbeat.close)
-            config = {
-                "hosting": self.hosting.value,
-                "folder": str(Path.cwd()),
-                "components": self._components(),
-            }
-            self.host = await self._fork("host", config, (fd,))
-        finally:
-            os.close(fd)
-        event = await self._wait_serving(SERVING_WITHIN_S)
+        served = self._served
+        await served.start(self._components(), self._processes, self._heard)
+        self.host = served.process
+        event = await self.wait_for(
+            lambda e: e.source is Source.SERVER and e.kind in ("serving", "unusable"),
+            served.ready_s,
+        )
         if event is None:
-            how = (
-                f"did not serve within {SERVING_WITHIN_S:g} s"
-                if self.host.alive
-                else f"ended while being made (exit code {self.host.exit_code})"
-            )
-            raise ComponentError(
-                f"the component's process {how}; its output: {self.host.output}"
-            )
-        port = event.data["port"]
-        assert isinstance(port, int)  # noqa: S101 - our own event
-        self._address = {"port": port}
+            raise ComponentError(served.explain_end())
+        if event.kind == "unusable":
+            raise ComponentError(str(event.data["error"]))
+        self._address = served.address(event.data)
 
     def _components(self) -> list[dict[str, Any]]:
         return [
@@ -179,29 +152,6 @@ class Bench:
             for name, component in self.rig.components.items()
         ]
 
-    async def _start_module(self) -> None:
-        self._module = ModuleHost(self.rig, self._zygote, self._folder, self._closers)
-        await self._module.start(self._components(), self._processes, self._heard)
-        self.host = self._module.process
-        self._address = {"path": self._module.path}
-        event = await self._wait_serving(self._module.ready_s + REST_WITHIN_S)
-        if event is None:
-            raise ComponentError(self._module.explain_end())
-
-    async def _wait_serving(self, within_s: float) -> Event | None:
-        """Wait until the components are served.
-
-        Raises:
-            ComponentError: they say that they cannot be.
-        """
-        event = await self.wait_for(
-            lambda e: e.source is Source.SERVER and e.kind in ("serving", "unusable"),
-            within_s,
-        )
-        if event is not None and event.kind == "unusable":
-            raise ComponentError(str(event.data["error"]))
-        return event
-
     async def _start_client(self) -> ChildProcess:
         config = {
             **self._address,
@@ -211,20 +161,17 @@ class Bench:
         client = await self._fork("client", config)
         connected = await self.wait_for(
             lambda e: e.kind == "connected" and e.data.get("pid") == client.pid,
-            SERVING_WITHIN_S,
+            CONNECTED_WITHIN_S,
         )
         if connected is None:
             raise LinkFaultError(
                 f"a client could not connect to {self._address} within "
-                f"{SERVING_WITHIN_S:g} s ({len(self.trace) - before} events since)"
+                f"{CONNECTED_WITHIN_S:g} s ({len(self.trace) - before} events since)"
             )
         return client
 
-    async def _fork(
-        self, role: str, config: Mapping[str, Any], fds: tuple[int, ...] = ()
-    ) -> ChildProcess:
-        log = self._folder / "component.log"
-        child = await self._zygote.fork(role, config, log, fds)
+    async def _fork(self, role: str, config: Mapping[str, Any]) -> ChildProcess:
+        child = await self._zygote.fork(role, config, self._folder / "component.log")
         self._processes.append(child)
         child.connect(lambda message: self._heard(child, message))
         return child
@@ -260,19 +207,16 @@ class Bench:
     @property
     def board(self) -> SimulatedBoard:
         """The rig's `[board]`."""
-        return self._stations[""].board
+        return self._stations.first.board
 
     @property
     def tap(self) -> Tap:
         """The tap on the link of the rig's `[board]`."""
-        return self._stations[""].tap
+        return self._stations.first.tap
 
     def tap_of(self, component: str) -> Tap:
         """Return the tap on the link of *component*."""
-        return self._station_of(component).tap
-
-    def _station_of(self, component: str) -> Station:
-        return self._stations[self.rig.components[component].board]
+        return self._stations.of(component).tap
 
     def subject_of(self, component: str) -> Subject:
         """Return how *component* is called and asked."""
@@ -280,12 +224,11 @@ class Bench:
 
     def shaft_position_rev(self, axis: str) -> float:
         """Return where the witness sees *axis*, by the name that the trace has."""
-        board = self._stations[board_of(axis)].board
-        return board.shaft_position_rev(letter_of(axis))
+        return self._stations.shaft_position_rev(axis)
 
     def is_still(self) -> bool:
         """Whether every drive is off and every shaft still, on all boards."""
-        return all(station.at_rest() for station in self._stations.values())
+        return self._stations.is_still()
 
     # What a trigger can do to it (`Hands`), and what else happens while it lives
 
@@ -293,12 +236,18 @@ class Bench:
         """Kill the process that makes the calls."""
         self.caller.kill_nowait()
 
+    def freeze_caller(self) -> None:
+        """Freeze the process that makes the calls; its connection stays open."""
+        self.caller.signal(signal.SIGSTOP)
+
+    def thaw_caller(self) -> None:
+        """Let the process that makes the calls, which was frozen, go on."""
+        self.note("caller-thaw")
+        self.caller.signal(signal.SIGCONT)
+
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
-        if self._module is not None:
-            self._module.signal(number)
-        else:
-            self.host.signal(number)
+        self._served.signal(number)
 
     def thaw_host(self) -> None:
         """Let the component's process, which was frozen, go on."""
@@ -306,15 +255,8 @@ class Bench:
         self.signal_host(signal.SIGCONT)
 
     def call_in_host(self, order: CallOrder) -> None:
-        """Have the component's own process make a call, without a client.
-
-        A module is asked as viam-server asks it, and does all that belongs to that.
-        """
-        if self._module is not None:
-            what = "remove" if order.method == "close" else order.method
-            self._module.parent.peer.post({**order.to_message(), "do": what})
-            return
-        self.host.peer.post({"do": "call", **order.to_message()})
+        """Have a call made in the component's own process, without a client."""
+        self._served.call(order)
 
     def terminate_host(self, times: int = 1) -> None:
         """Ask the component's process to end (SIGTERM), once or *times* in a row."""
@@ -323,11 +265,8 @@ class Bench:
         self.host.signal(signal.SIGTERM)
         for number in range(1, times):
             self._later(number * AGAIN_S, lambda: self.host.signal(signal.SIGTERM))
-        clients = [self.caller, self.other]
-        if self._module is not None:
-            clients.append(self._module.parent)
         # From Python 3.12 on a server that is told to end waits for its clients.
-        for client in clients:
+        for client in (self.caller, self.other, *self._served.companions):
             self._later(LEFT_AFTER_S, partial(client.peer.post, _LEAVE))
 
     def _later(self, after_s: float, act: Callable[[], object]) -> None:
@@ -346,11 +285,11 @@ class Bench:
         self, component: str, cause: BootCause = BootCause.EXTERNAL
     ) -> None:
         """Reset the board of *component*; by default as by its button."""
-        self._station_of(component).reset(cause)
+        self._stations.of(component).reset(cause)
 
     def unplug(self, component: str) -> None:
         """Take the port of *component* away, for good."""
-        self._station_of(component).unplug()
+        self._stations.of(component).unplug()
 
     def now_s(self) -> float:
         """Return the present on the clock that all stamps are of, in seconds."""
@@ -401,7 +340,7 @@ class Bench:
         unlisten = self.trace.listen(hear)
         # What a process said last is read before its end is noted; give that a turn.
         untell = self.host.tell_exit(
-            lambda: self._loop.call_later(REST_LOOK_S, settle, None)
+            lambda: self._loop.call_later(LOOK_S, settle, None)
         )
         try:
             past = next((event for event in self.trace if wanted(event)), None)
@@ -424,15 +363,14 @@ class Bench:
         order = CallOrder(f"ask#{next(self._numbers)}", component, method, args)
         message = {"do": "ask", **order.to_message()}
         answer = await self._request(self.other, message)
-        if answer["outcome"] != "returned" and self._module and not self.host.alive:
-            raise PeerGoneError(f"{method}: the module is gone: {self._note_gone()}")
+        if answer["outcome"] != "returned" and not self.host.alive:
+            raise PeerGoneError(f"{method}: its process is gone: {self._note_gone()}")
         return answer
 
     async def set_baseline(self) -> None:
         """Note what lives in the component's process; more than that is leftover."""
-        if self._module is not None:
-            return
-        await self._request(self.host, {"do": "baseline"})
+        if self._served.probed:
+            await self._request(self.host, {"do": "baseline"})
 
     async def wait_clean(self) -> Message | None:
         """Wait until nothing is left over in the component's process, bounded.
@@ -440,7 +378,7 @@ class Bench:
         Returns:
             What is; None where there is no probe in that process.
         """
-        if self._module is not None:
+        if not self._served.probed:
             return None
         within_s = self.rig.limits.cleanup_ms / 1000
         return await self._request(
@@ -454,7 +392,7 @@ class Bench:
         try:
             return await child.peer.request(message, within_s)
         except PeerGoneError:
-            if await self._has_ended():
+            if await self._served.has_ended():
                 self._note_gone()
             raise
 
@@ -465,23 +403,10 @@ class Bench:
             self.note("component-gone", text=how)
         return how
 
-    async def _has_ended(self) -> bool:
-        """Whether the component's process has; its exit code is then known."""
-        if self._module is not None:  # its channel ended when it was executed
-            return not self.host.alive
-        if self.host.alive and self.host.peer.gone:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(EXIT_TOLD_WITHIN_S):
-                    await self.host.wait_exited()
-        return not self.host.alive or self.host.peer.gone
-
     def note_heartbeat(self) -> None:
         """Note for how long the component's event loop has been silent."""
-        if self._module is not None:
-            return
-        last_s = self._heartbeat.last_s()
-        silent_s = self.now_s() - last_s if last_s else 0.0
-        if silent_s > 0.1 and self.host.alive:  # noqa: PLR2004 - ten missed beats
+        silent_s = self._served.silent_s(self.now_s())
+        if silent_s > SILENT_S:
             self.note("heartbeat", silent_s=round(silent_s, 4))
 
     # Coming to rest
@@ -489,21 +414,17 @@ class Bench:
     async def close_component(self) -> None:
         """End the component as production does, and see whether it frees its port."""
         within_s = self.rig.limits.cleanup_ms / 1000 + 1.0
-        if self._module is not None:
-            self._module.parent.peer.post({"do": "close"})
-        elif self.hosting is Hosting.GRPC:
+        if self.hosting is Hosting.GRPC:
             # From Python 3.12 on a server that is told to end waits for its clients.
             for client in (self.caller, self.other):
                 client.peer.post(_LEAVE)
-            self.host.signal(signal.SIGTERM)
-        else:
-            self.host.peer.post({"do": "close"})
+        self._served.close()
         closed = await self.wait_for(
             lambda e: e.source is Source.SERVER and e.kind == "closed", within_s
         )
         if closed is None:
             how = f"did not close within {within_s:g} s"
-            if await self._has_ended():
+            if await self._served.has_ended():
                 how = f"ended (exit code {self.host.exit_code}) instead of closing"
             detail = f"the component {how}"
             self.note("port", released=False, after_s=None, detail=detail)
@@ -533,28 +454,17 @@ class Bench:
         )
         if closed is not None:
             # Looked at late: what is free by then was free in time.
-            station = self._station_of(component)
+            station = self._stations.of(component)
             held = holds_open(self.host.pid, station.tap.path)
             await self._note_port(station, closed.t_s if held else self.now_s())
 
     async def _note_ports(self, closed_s: float) -> None:
-        for station in self._stations.values():
+        for station in self._stations:
             await self._note_port(station, closed_s)
 
     async def _note_port(self, station: Station, closed_s: float) -> None:
-        """See that a component's port is free while its process still lives."""
-        until_s = self.now_s() + self.rig.limits.cleanup_ms / 1000
-        gone = station.unplugged
-        while user := use_of_port(self.host.pid, station.tap.path, gone=gone):
-            if self.now_s() > until_s:
-                self.note("port", released=False, after_s=None, detail=user)
-                return
-            await asyncio.sleep(REST_LOOK_S)
-        after_s = round(max(self.now_s() - closed_s, 0.0), 6)
-        detail = "the port could be opened again at once"
-        if gone:
-            detail = "the component's process has let go of the unplugged port"
-        self.note("port", released=True, after_s=after_s, detail=detail)
+        within_s = self.rig.limits.cleanup_ms / 1000
+        self.note("port", **await port_use(station, self.host.pid, closed_s, within_s))
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await self._end(in_order=kind is None)
@@ -565,56 +475,26 @@ class Bench:
             with self._closers:
                 try:
                     settled_s = SETTLED_WITHIN_S if in_order else 0.0
-                    await self._stop_unless_still(settled_s)
+                    await self._stations.settle(settled_s, self.note)
                 finally:
                     await self._end_processes(in_order=in_order)
                 if self._stations:
-                    await self._wait_rest()
+                    self.at_rest = await self._stations.come_to_rest(self.note)
         except BoardCrashedError:
             # What is simulated no longer does not move.
             self.at_rest = self.rig.simulated
             raise
 
-    async def _stop_unless_still(self, within_s: float) -> None:
-        still = False
-        try:
-            still = await self._wait_still(within_s)
-        finally:
-            if not still:
-                self.note("forced-stop", why="the bench is being left")
-                self._stop_all()
-
     async def _end_processes(self, *, in_order: bool) -> None:
+        grace_s = self._served.grace_s
         for child in self._processes:
             child.peer.post(_LEAVE)
-            if not in_order or (self._module and child is self.host):
+            if not in_order or (grace_s and child is self._served.process):
                 child.signal(signal.SIGTERM)
         patience_s = self.rig.limits.cleanup_ms / 1000 if in_order else ABORT_WITHIN_S
         for child in reversed(self._processes):
             within_s = patience_s
-            if in_order and self._module and child is self.host:
-                within_s = GRACE_S
+            if in_order and grace_s and child is self._served.process:
+                within_s = grace_s
             if not await child.end(within_s) and in_order:
                 self.note("killed", text=f"process {child.pid} did not end by itself")
-
-    async def _wait_rest(self) -> None:
-        if not await self._wait_still(0.0):
-            self._stop_all()
-        self.at_rest = await self._wait_still(REST_WITHIN_S)
-        self.note("rest", at_rest=self.at_rest)
-        boards = (station.board for station in self._stations.values())
-        lateness_s = max(board.worst_lateness_s for board in boards)
-        if lateness_s > LATE_S:
-            self.note("board-late", lateness_s=round(lateness_s, 4))
-
-    def _stop_all(self) -> None:
-        for station in self._stations.values():
-            station.stop_all()
-
-    async def _wait_still(self, within_s: float) -> bool:
-        until_s = self.now_s() + within_s
-        while not self.is_still():
-            if self.now_s() >= until_s:
-                return False
-            await asyncio.sleep(REST_LOOK_S)
-        return True

@@ -86,18 +86,27 @@ class Caller:
         channel: Channel | None = None,
     ) -> None:
         """Call *resources* by name; *tell* reports an event."""
-        self.resources = resources
+        self.resources = dict(resources)
         self.channel = channel
         self.calls: dict[str, asyncio.Task[Any]] = {}
         self.feeds: dict[str, Feed] = {}  # of the streamed calls
-        self.deadline: Deadline | None = None  # for the next request, if set
+        self.deadlines: dict[str, Deadline] = {}  # of a trigger's making, by the call
         self._begun: set[str] = set()
         self._tell = tell
         self._start_task = start_task
 
-    def start(self, order: CallOrder) -> "asyncio.Task[Any]":
-        """Start a call; its end is told as `call-returned`."""
-        resource = self.resources[order.component]
+    def start(
+        self,
+        order: CallOrder,
+        resource: Any = None,  # noqa: ANN401 - of whatever API
+    ) -> "asyncio.Task[Any]":
+        """Start a call; its end is told as `call-returned`.
+
+        Args:
+            order: which.
+            resource: what is called; default: that of the order's component.
+        """
+        resource = resource or self.resources[order.component]
         task = self._start_task(order.id, self._run(order, resource))
         task.add_done_callback(lambda task: self._tell_unbegun(order.id, task))
         self.calls[order.id] = task

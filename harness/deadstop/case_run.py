@@ -184,6 +184,8 @@ class CaseRun:
         unlisten = bench.trace.listen(watch)
         self._arm_hold()
         try:
+            if self.trigger.in_session:
+                await self._open_session(profile)
             bench.note("begin")
             if self.moment is Moment.BEFORE_FIRST_BYTE:
                 bench.watch_waits()
@@ -197,8 +199,14 @@ class CaseRun:
             unlisten()
             watch.cancel()
 
+    async def _open_session(self, profile: Profile | None) -> None:
+        after_s = self._ends_after_s(profile)
+        order = {"do": "open-session", "id": "session", "expires_after_s": after_s}
+        within_s = self.bench.rig.limits.call_ms / 1000
+        await self.bench.caller.peer.request(order, within_s)
+
     def _first_moment(self) -> Moment:
-        if self.trigger.timed or self.trigger.ends is Ends.NOTHING:
+        if self.trigger.timed or not self.trigger.disturbs:
             return Moment.IDLE  # nothing to watch for
         if self.moment is Moment.DURING_CLEANUP:
             return Moment.CRUISE  # where the cleanup is made to begin
@@ -327,6 +335,8 @@ class CaseRun:
                 self.bench.caller.peer.post(self._strike_message(trigger))
             case Actor.OTHER_CALLER:
                 self.bench.other.peer.post(self._strike_message(trigger))
+            case Actor.SERVER:
+                pass  # it strikes by itself, at the time that it was told
 
     async def _wait_struck(self) -> None:
         within_s = self.bench.rig.limits.motion_ms / 1000
@@ -355,7 +365,7 @@ class CaseRun:
         """Let the motion end by itself, then strike if there is a trigger."""
         for call in self.motion.calls:
             await self._wait_returned(call_id(call))
-        if self.trigger.ends is not Ends.NOTHING:
+        if self.trigger.disturbs:
             self.bench.note("moment", moment=self.moment.value, seen="call-returned")
             self.strike()
 
@@ -382,10 +392,12 @@ class CaseRun:
         if self.trigger.starves:
             await self._wait_starved()
             until_s = self.bench.now_s() + limits.cleanup_ms / 1000
+        if self.trigger.unfelt:
+            await self._wait_unanswered()
         for call in self.motion.calls:
             if self.ends(call):
                 await self._wait_ended(call, max(until_s - self.bench.now_s(), 0.05))
-            elif self.trigger.ends is not Ends.NOTHING:
+            elif self.trigger.disturbs:
                 await self._wait_returned(call_id(call))
         if self.trigger.call:
             within_s = None  # as long as a motion may take
@@ -406,6 +418,17 @@ class CaseRun:
         await asyncio.sleep(limits.quiet_ms / 1000)
         if self.trigger.host is HostFate.FROZEN:
             self.bench.thaw_host()
+
+    async def _wait_unanswered(self) -> None:
+        """Let the motion end, with nobody there to hear of it; then thaw its caller."""
+        within_s = self.bench.rig.limits.motion_ms / 1000
+        try:
+            for call in self.motion.calls if self._sees_inside else ():
+                name = call_id(call)
+                await self._wait_told(Source.SERVER, "call-ended", name, within_s)
+            await self._wait_rest(self.bench.now_s() + within_s)
+        finally:
+            self.bench.thaw_caller()
 
     async def _release_when_told(self) -> None:
         since_s = self.bench.now_s() - HOLD_MOST_S
@@ -429,14 +452,20 @@ class CaseRun:
         gone = self.trigger.expired or self.trigger.ends_host
         if gone and self.trigger.hosting is Hosting.GRPC:
             source, kind = Source.CLIENT, "call-returned"
+        await self._wait_told(source, kind, name, within_s)
+        if self.trigger.caller_lives and source is Source.SERVER:
+            await self._wait_returned(name, 0.2)
+
+    async def _wait_told(
+        self, source: Source, kind: str, call: str, within_s: float
+    ) -> None:
+        """Wait until that is told of *call*, bounded."""
         await self.bench.wait_for(
             lambda e: (
-                e.source is source and e.kind == kind and e.data.get("call") == name
+                e.source is source and e.kind == kind and e.data.get("call") == call
             ),
             within_s,
         )
-        if self.trigger.caller_lives and source is Source.SERVER:
-            await self._wait_returned(name, 0.2)
 
     async def _wait_rest(self, until_s: float) -> None:
         # The witness is asked: a standstill is announced once it has lasted.

@@ -8,7 +8,7 @@ from typing import Final
 from deadstop.errors import UsageError
 from deadstop.moments import NAMED, UNWATCHED, Moment
 from deadstop.rig import Rig
-from deadstop.triggers import TRIGGERS, Ends, Stopper, Trigger, by_name
+from deadstop.triggers import TRIGGERS, Stopper, Trigger, by_name
 
 __all__ = ["Case", "can_strike", "case_by_id", "select_cases"]
 
@@ -29,7 +29,7 @@ class Case:
     @property
     def is_reference(self) -> bool:
         """Whether nothing disturbs this motion."""
-        return by_name(self.trigger).ends is Ends.NOTHING
+        return not by_name(self.trigger).disturbs
 
 
 # A rig's first motion is taken at every moment, the others at the one that tells
@@ -51,14 +51,16 @@ def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
     """Whether *trigger* can mean anything to a motion.
 
     A stream's needs a stream; a reset, a board that the harness can reset. A module
-    is out of reach for some.
+    is out of reach for some. A stream that dries up is felt.
     """
     if rig.module is not None and not trigger.reaches_module:
         return False
     call = rig.motions[motion].struck_call
     if trigger.stopper is Stopper.RESET and not rig.resets(call.component):
         return False
-    return not trigger.streams or call.is_streamed
+    if call.is_streamed:
+        return not trigger.unfelt
+    return not trigger.streams
 
 
 def _moments_of(trigger: Trigger, *, watched: bool = True) -> list[Moment]:

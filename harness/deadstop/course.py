@@ -9,7 +9,7 @@ from deadstop.axes import split_axes
 from deadstop.index import EventIndex
 from deadstop.moments import Moment, Profile
 from deadstop.trace import Event, Source
-from deadstop.triggers import Hosting, Trigger, by_name
+from deadstop.triggers import Ends, Hosting, Trigger, by_name
 
 __all__ = ["GRACE_S", "NOTICE_S", "CallFact", "CaseCourse", "number"]
 
@@ -195,12 +195,32 @@ class CaseCourse(EventIndex):
 
     @property
     def knows_s(self) -> float | None:
-        """From when on the component can be held to it."""
+        """From when on the component can be held to it; None if it cannot know."""
+        if self.trigger.ends is Ends.NOTHING:
+            return None
         if self.told_s is not None:
             return self.told_s
         if self.strike_s is None or self.sees_inside or self.trigger.starves:
             return self.strike_s
         return self._noticed_s(self.strike_s)
+
+    @property
+    def settled_s(self) -> float | None:
+        """From when on nothing may begin any more; None if it cannot know.
+
+        Where it is asked for several things one after another, a call that came in just
+        then may begin between them: the last of them ends it.
+        """
+        if self.trigger.in_steps and self.knows_s is not None:
+            done = self.first(
+                Source.CLIENT,
+                "call-returned",
+                since_s=self.knows_s,
+                call=self.trigger.call,
+            )
+            if done is not None:
+                return done.t_s
+        return self.knows_s
 
     def _noticed_s(self, strike_s: float) -> float:
         """When a component that nobody looks into knew of it, as far as it shows."""

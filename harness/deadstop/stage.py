@@ -25,6 +25,7 @@ from deadstop.errors import (
 from deadstop.harm import Harm
 from deadstop.hosting import ChildProcess, Message, Zygote
 from deadstop.hosting.inspection import ComponentClass
+from deadstop.hosting.processes import shorten_log
 from deadstop.moments import Profile
 from deadstop.rig import Rig
 from deadstop.trace import Event, Source, Trace
@@ -111,6 +112,7 @@ class RealStage:
         finally:
             self.at_rest = self.at_rest and bench.at_rest
             record.write(trace)
+            shorten_log(trace.with_name("component.log"))
 
 
 class VirtualStage:
@@ -147,6 +149,8 @@ class VirtualStage:
         except BaseException:
             _remove(trace)
             raise
+        finally:
+            shorten_log(log)
 
     def _in_words(
         self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path

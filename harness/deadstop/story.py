@@ -160,6 +160,19 @@ class Story(CaseCourse):
             for call in calls
         )
 
+    def was_cut(self, call: str) -> bool:
+        """Whether a client that hung lost its connection, as by a server's keepalive.
+
+        What a component says comes with a gRPC status.
+        """
+        returned = self.first(Source.CLIENT, "call-returned", call=call)
+        return (
+            bool(self.trigger.unfelt)
+            and returned is not None
+            and returned.data["outcome"] == "error"
+            and "status" not in returned.data
+        )
+
     # Stops, as the board heard them
 
     @cached_property

@@ -83,14 +83,16 @@ async def run_reference(bench: Bench) -> None:
         await CaseRun(bench, case, 1, {}).run()
 
 
-async def lose_control(bench: Bench) -> None:
-    """Start a long motion, and fail."""
+async def lose_control(bench: Bench, *, frozen: bool = False) -> None:
+    """Start a long motion, perhaps freeze its caller, and fail."""
     async with bench:
         order = {"id": "left#1", "component": "left", "method": "go_for"}
         args = {"rpm": 150, "revolutions": 50}
         bench.caller.peer.post({"do": "call", **order, "args": args})
         moving = await bench.wait_for(lambda e: e.kind == "moving", 20.0)
         assert moving is not None
+        if frozen:
+            bench.freeze_caller()
         raise LostControlError
 
 
@@ -110,16 +112,20 @@ def assert_stopped(trace: Trace) -> None:
     assert rest.data["at_rest"] is True
 
 
-@pytest.mark.parametrize("hosting", [Hosting.GRPC, Hosting.DIRECT])
+@pytest.mark.parametrize(
+    ("hosting", "frozen"),
+    [(Hosting.GRPC, False), (Hosting.DIRECT, False), (Hosting.GRPC, True)],
+    ids=["grpc", "direct", "frozen-client"],
+)
 async def test_an_exception_in_mid_motion_leaves_all_at_rest(
-    zygote: Zygote, tmp_path: Path, hosting: Hosting
+    zygote: Zygote, tmp_path: Path, hosting: Hosting, *, frozen: bool
 ) -> None:
     """The harness itself has failed, and a motor is turning."""
     trace = Trace()
     async with attached(zygote) as left:
         bench = bench_on(zygote, trace, tmp_path, hosting)
         with pytest.raises(LostControlError):
-            await lose_control(bench)
+            await lose_control(bench, frozen=frozen)
 
         assert bench.at_rest
         assert_stopped(trace)

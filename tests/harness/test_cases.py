@@ -36,6 +36,14 @@ def test_an_arm_is_struck_by_every_trigger_there_is() -> None:
     assert broken == {"stream"}
 
 
+def test_a_stream_that_dries_up_is_felt_and_so_its_client_is_not_frozen() -> None:
+    """The component rightly ends such a motion."""
+    cases = select_cases(load_rig("arm-loopback"))
+
+    frozen = {case.motion for case in cases if case.trigger == "client-freeze"}
+    assert frozen == {"joints", "pose", "through"}
+
+
 def test_every_case_has_an_id_of_its_own(rig: Rig) -> None:
     """It is also its folder."""
     ids = [case.id for case in select_cases(rig, moments=["*"])]

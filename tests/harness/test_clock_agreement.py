@@ -27,6 +27,8 @@ CASES = [
     "go_for/client-close/mid-frame",
     "go_for/client-reset/awaiting-ack",
     "go_for/client-deadline/cruise",
+    "go_for/server-deadline/cruise",
+    "go_for/client-drop-many/cruise",
     "go_for/expired-on-arrival/before-first-byte",
     "go_for/stop-rpc/accelerating",
     "go_for/preempt/cruise",

@@ -68,7 +68,7 @@ def test_only_what_virtual_time_can_play_is_listed(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     listed = {line.split("/")[1] for line in done.stdout.splitlines()}
     assert "client-close" in listed
-    assert not listed & {"client-kill", "sigkill", "host-freeze"}
+    assert not listed & {"client-kill", "client-freeze", "sigkill", "host-freeze"}
 
 
 def test_a_case_takes_as_long_as_it_takes_to_play_it(saved: Path) -> None:
@@ -133,8 +133,8 @@ def test_a_default_run_says_what_virtual_time_cannot_play(tmp_path: Path) -> Non
 
     assert done.returncode == 0, done.stderr
     assert (
-        "left out: client-kill (virtual time has no process to kill or to freeze; "
-        "--clock real plays them)" in done.stdout.splitlines()
+        "left out: client-kill, client-freeze (virtual time has no process to kill or "
+        "to freeze, nor a thread; --clock real plays them)" in done.stdout.splitlines()
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from deadstop.cases import case_by_id
 from deadstop.hosting import Zygote
+from deadstop.hosting.processes import LOG_PART_BYTES
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
@@ -33,6 +34,11 @@ def broken_laws(result: CaseResult) -> set[str]:
         for verdict in result.verdicts
         if verdict.outcome is Outcome.FAIL
     }
+
+
+def longest_log_bytes(folder: Path) -> int:
+    """Return the size of the largest log of a component below *folder*."""
+    return max(log.stat().st_size for log in folder.rglob("component.log"))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,7 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     assert runner.at_rest
     assert laws <= broken_laws(judged), judged.explain()
     assert not broken_laws(after), after.explain()
+    assert longest_log_bytes(tmp_path) < 3 * LOG_PART_BYTES
 
 
 def helpers() -> list[str]:

@@ -1,6 +1,6 @@
 """Each trigger, once, for real: it strikes, it is felt, and a right motor passes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -8,13 +8,15 @@ import pytest_asyncio
 
 from deadstop.cases import Case
 from deadstop.hosting import Zygote
+from deadstop.hosting.sessions import WINDOW_S
 from deadstop.moments import Moment
 from deadstop.results import Outcome
 from deadstop.rig import load_rig
 from deadstop.runner import Runner
-from deadstop.trace import Source, Trace
+from deadstop.trace import Event, Source, Trace
 from deadstop.triggers import (
     TRIGGERS,
+    Actor,
     Ends,
     HostFate,
     Hosting,
@@ -48,7 +50,7 @@ def moment_of(trigger: Trigger) -> Moment:
     return moment
 
 
-def seen(trace: Trace, source: Source, kind: str, **data: str) -> int:
+def seen(trace: Iterable[Event], source: Source, kind: str, **data: str) -> int:
     """Count the events of this kind with these data."""
     return sum(
         event.source is source
@@ -83,7 +85,10 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
     if trigger.ends is Ends.NOTHING:
         assert (cancellations, stops) == (0, 0)
     elif trigger.stopper is Stopper.RESET:
-        assert seen(trace, Source.LINK, "board-event", event="boot") == 1
+        # That of its power-on comes before the tap is there, or after.
+        struck_s = next(event.t_s for event in trace if event.kind == "strike")
+        later = [event for event in trace if event.t_s > struck_s]
+        assert seen(later, Source.LINK, "board-event", event="boot") == 1
         assert (cancellations, motions, stops) == (0, 2, 0)
     elif trigger.starves:
         # Struck late on a busy machine, the motion may be over before its lease is.
@@ -99,7 +104,7 @@ async def test_a_right_motor_passes_and_the_trigger_was_felt(
         assert len(numbers) == (1 if trigger.unaskable else 2)
     elif trigger.expired:
         assert (motions, stops) == (1, 0)  # the one is the next motion
-    elif trigger.ends is Ends.COMPONENT:
+    elif trigger.call:
         assert sum(map(trigger.is_news, trace)) == 1
         answered = "returned"
         assert seen(
@@ -186,6 +191,36 @@ async def test_a_second_cancel_cancels_during_the_cleanup(runner: Runner) -> Non
     assert seen(trace, Source.SERVER, "call-cancelled", call="left#1") >= 2
 
 
+async def test_every_component_is_stopped_though_who_asked_for_it_has_left(
+    runner: Runner,
+) -> None:
+    """Both motors of the motion, in the midst of it; neither is a bystander."""
+    trace = await run(runner, Case("both", "stop-all-dropped", "cruise"))
+
+    assert seen(trace, Source.SERVER, "call-cancelled", call="stop-all-dropped") >= 1
+    assert seen(trace, Source.SERVER, "call-cancelled", call="left#1") == 0
+    assert seen(trace, Source.LINK, "stop", axis="a") >= 1
+    assert seen(trace, Source.LINK, "stop", axis="b") >= 1
+
+
+async def test_a_session_expires_with_its_connections_open(runner: Runner) -> None:
+    """One window after the last heartbeat the server stops both, and cancels none."""
+    trace = await run(runner, Case("both", "session-expiry", "cruise"))
+
+    (strike,) = [e.t_s for e in trace if e.kind == "strike"]
+    beats = [
+        e.t_s
+        for e in trace
+        if e.kind == "call-begun" and e.data.get("method") == "SendSessionHeartbeat"
+    ]
+    assert len(beats) > 1
+    assert max(beats) < strike
+    assert strike - max(beats) > 0.9 * WINDOW_S
+    assert seen(trace, Source.SERVER, "call-cancelled") == 0
+    assert seen(trace, Source.LINK, "stop", axis="a") >= 1
+    assert seen(trace, Source.LINK, "stop", axis="b") >= 1
+
+
 @pytest.mark.parametrize("trigger", ["client-cancel", "client-kill", "outer-cancel"])
 async def test_of_two_calls_it_strikes_the_right_one_before_its_first_byte(
     runner: Runner, trigger: str
@@ -218,10 +253,16 @@ async def test_what_a_trigger_says_of_itself_fits_together(trigger: Trigger) -> 
         assert trigger.call
     if trigger.host is HostFate.FROZEN:
         assert trigger.starves
-    if trigger.ends is Ends.COMPONENT:
+    if trigger.ends in (Ends.COMPONENT, Ends.COMPONENTS):
         assert trigger.call
+    if trigger.unfelt:
+        assert trigger.ends is Ends.NOTHING
+        assert trigger.caller_lives
+    assert trigger.disturbs == (trigger.name != "none")
+    if trigger.strikes_after_s is None:  # whoever strikes tells when it does
+        assert trigger.actor is Actor.SERVER
     ends = trigger.ends
-    all_ = (Ends.CONNECTION, Ends.EVERYTHING)
+    all_ = (Ends.CONNECTION, Ends.COMPONENTS, Ends.EVERYTHING)
     struck = trigger.ends_call(struck=True, same_board=True)
     beside = trigger.ends_call(struck=False, same_board=True)
     elsewhere = trigger.ends_call(struck=False, same_board=False)

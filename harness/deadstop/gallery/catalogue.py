@@ -233,7 +233,7 @@ BROKEN: Final = (
         22,
         "the old instance keeps the port after reconfigure",
         "old_instance",
-        "remove/cruise",
+        "reconfigure/cruise",
         "port-released",
     ),
     _broken(

@@ -6,6 +6,7 @@ import logging
 import socket
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from grpclib.client import Channel
@@ -16,6 +17,7 @@ from deadstop import triggers
 from deadstop.caller import CALL_ID, Caller, CallOrder
 from deadstop.hosting.channel import Message, Peer, Posts
 from deadstop.hosting.loading import lookup_api
+from deadstop.hosting.session import Session
 
 __all__ = ["Client", "main"]
 
@@ -33,15 +35,15 @@ def main(sock: socket.socket, _: list[int], config: Mapping[str, Any]) -> None:
 
 
 class _Channel(Channel):
-    """A channel whose next request can be given a deadline of the trigger's making."""
+    """A channel on which a call can be given a deadline of the trigger's making."""
 
-    next_deadline: Deadline | None = None
+    deadlines: Mapping[str, Deadline] = MappingProxyType({})  # by the call
 
     def request(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - grpclib's
         """Open a request, as grpclib does."""
-        if self.next_deadline is not None:
+        if (deadline := self.deadlines.get(CALL_ID.get(""))) is not None:
             options["timeout"] = None
-            options["deadline"], self.next_deadline = self.next_deadline, None
+            options["deadline"] = deadline
         return super().request(*args, **options)
 
 
@@ -57,7 +59,6 @@ class Client:
         self._leave = asyncio.Event()
         self._peer: Posts
         self._caller: Caller
-        self._channel: _Channel
         self._answers: set[asyncio.Task[None]] = set()
         self._at_once: dict[str, Message] = {}  # by the call at whose start to strike
 
@@ -72,7 +73,6 @@ class Client:
             channel = _Channel(path=self._config["path"])
         else:
             channel = _Channel("127.0.0.1", self._config["port"])
-        self._channel = channel
         listen(channel, SendRequest, self._on_send_request)
         listen(channel, SendMessage, self._on_send_message)
         resources = {
@@ -80,6 +80,7 @@ class Client:
             for name, api in self._config["components"].items()
         }
         self._caller = Caller(resources, self._tell, self._start_task, channel)
+        channel.deadlines = self._caller.deadlines
         await channel.__connect__()
         self._tell("connected")
         await self._leave.wait()
@@ -119,13 +120,10 @@ class Client:
                 if "strike_at_once" in message:
                     self._at_once[message["id"]] = message["strike_at_once"]
                 self._caller.start(triggers.prepared(self._caller, message, self._tell))
-                if self._caller.deadline is not None:  # for this call and no other
-                    self._channel.next_deadline = self._caller.deadline
-                    self._caller.deadline = None
             case "ask":
-                task = asyncio.get_running_loop().create_task(self._ask(message))
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+                self._later(self._ask(message))
+            case "open-session":
+                self._later(self._open_session(message))
             case "strike":
                 self._strike(message)
             case "leave":
@@ -136,8 +134,34 @@ class Client:
 
     def _strike(self, message: Message) -> None:
         trigger = triggers.by_name(message["trigger"])
+        order = CallOrder.from_message(message)
+        if trigger.lead_in is None:
+            self._strike_now(trigger, order)
+        else:
+            trigger.lead_in(self._caller, order)
+            asyncio.get_running_loop().call_soon(self._strike_now, trigger, order)
+
+    def _strike_now(self, trigger: triggers.Trigger, order: CallOrder) -> None:
         self._tell("strike", source="judge", trigger=trigger.name)
-        trigger.strike(self._caller, CallOrder.from_message(message))
+        trigger.strike(self._caller, order)
+
+    def _later(self, body: Any) -> None:  # noqa: ANN401 - a coroutine of ours
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(body)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _open_session(self, message: Message) -> None:
+        """Make the calls in a session from now on."""
+        CALL_ID.set(message["id"])
+        assert self._caller.channel is not None  # noqa: S101 - a client has one
+        session = Session(
+            self._caller.channel,
+            self._config["port"],
+            message["expires_after_s"],
+            lambda: self._tell("heartbeats-cease"),
+        )
+        await session.open()
+        self._peer.answer(message, {})
 
     async def _ask(self, message: Message) -> None:
         outcome = await self._caller.outcome(CallOrder.from_message(message))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from grpclib.events import RecvRequest, listen
@@ -16,6 +16,8 @@ from deadstop.caller import Caller, CallOrder
 from deadstop.hosting.channel import Answers, Message, Peer
 from deadstop.hosting.loading import LoadError, load_class, make_component
 from deadstop.hosting.probe import CallTask, Heartbeat, Probe
+from deadstop.hosting.robot import Robot
+from deadstop.triggers import session_expiry
 
 __all__ = ["Host", "inspect_main", "main"]
 
@@ -52,6 +54,20 @@ def main(sock: socket.socket, fds: list[int], config: Mapping[str, Any]) -> None
     asyncio.run(run())
 
 
+class _Rebuilding:
+    """A component that is to be made anew, as whoever calls it sees it."""
+
+    def __init__(
+        self, rebuild: Callable[[str], Coroutine[Any, Any, None]], name: str
+    ) -> None:
+        self._rebuild = rebuild
+        self._name = name
+
+    async def reconfigure(self) -> None:
+        """Make it anew; returns once the new one is in its place."""
+        await self._rebuild(self._name)
+
+
 class Host:
     """One case's component, its server and its probe, as the judge orders."""
 
@@ -61,6 +77,8 @@ class Host:
         self._peer: Answers
         self._probe: Probe
         self._caller: Caller
+        self._server: Server
+        self._robot: Robot
         self._end: asyncio.Future[None]
         self._leave = asyncio.Event()
         self._close_asked = asyncio.Event()
@@ -83,6 +101,7 @@ class Host:
             self._probe.event,
             self._probe.start_call,
         )
+        self._robot = Robot(self._caller.resources, self._session_expired)
         loop = asyncio.get_running_loop()
         self._end = loop.create_future()
         work = loop.create_task(self._work(components))
@@ -102,18 +121,15 @@ class Host:
         await self._leave.wait()
 
     def _make(self) -> list[ComponentBase]:
-        return [
-            make_component(
-                load_class(one["class"], self._config["folder"]),
-                one["name"],
-                one["attributes"],
-            )
-            for one in self._config["components"]
-        ]
+        return [self._make_one(one) for one in self._config["components"]]
+
+    def _make_one(self, one: Mapping[str, Any]) -> ComponentBase:
+        cls = load_class(one["class"], self._config["folder"])
+        return make_component(cls, one["name"], one["attributes"])
 
     async def _serve(self, components: list[ComponentBase]) -> None:
         """Serve with the SDK's own `serve`, and end as it ends: on SIGTERM."""
-        server = Server(list(components))
+        server = self._server = Server(list(components))
         grpc = server._server  # noqa: SLF001 - the SDK offers no hook for "it listens"
         listen(grpc, RecvRequest, self._on_request)
         listener = _listener()
@@ -133,7 +149,7 @@ class Host:
         task = asyncio.current_task()
         if isinstance(task, CallTask):
             self._probe.claim(task, call)
-        method = event.method_func
+        method = self._robot.method_of(event)
         name = event.method_name.rpartition("/")[2]
 
         async def told(stream: Any) -> None:  # noqa: ANN401 - grpclib's Stream
@@ -154,16 +170,23 @@ class Host:
 
         event.method_func = told
 
+    def _session_expired(self, names: tuple[str, ...]) -> None:
+        self._probe.event("session-expired", components=", ".join(names))
+        if not names:
+            return
+        trigger = session_expiry.TRIGGER
+        self._probe.event("strike", source="judge", trigger=trigger.name)
+        order = CallOrder(trigger.call, ", ".join(names), "stop")
+        self._caller.start(order, self._robot.stops_of(names))
+
     def on_message(self, message: Message) -> Message | None:
         """Do what the judge orders; return the answer, if it is known at once."""
         match message["do"]:
             case "call":
-                self._caller.start(
-                    triggers.prepared(self._caller, message, self._probe.event)
-                )
-                if "strike_at_once" in message:
-                    loop = asyncio.get_running_loop()
-                    loop.call_soon(self._strike, message["strike_at_once"])
+                self._call(message)
+            case "reconfigure":
+                order = CallOrder.from_message(message)
+                self._caller.start(order, _Rebuilding(self._rebuild, order.component))
             case "ask":
                 self._later(self._ask(message))
             case "strike":
@@ -182,6 +205,27 @@ class Host:
             case unknown:
                 return {"error": f"unknown order {unknown!r}"}
         return None
+
+    def _call(self, message: Message) -> None:
+        self._caller.start(triggers.prepared(self._caller, message, self._probe.event))
+        if "strike_at_once" in message:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._strike, message["strike_at_once"])
+
+    async def _rebuild(self, name: str) -> None:
+        """Make the component anew in its old place, as the SDK's `Module` does.
+
+        It is asked for a `stop`, then closed, and only then is there a new one.
+        """
+        old = self._caller.resources[name]
+        place = old.get_resource_name(name)
+        if callable(stop := getattr(old, "stop", None)):
+            await stop()
+        await self._server.remove_resource(place)
+        (config,) = [one for one in self._config["components"] if one["name"] == name]
+        new = self._make_one(config)
+        self._server.register(new)
+        self._caller.resources[name] = new
 
     def _strike(self, message: Message) -> None:
         trigger = triggers.by_name(message["trigger"])

@@ -6,6 +6,7 @@ its group is its own, and what it prints goes into a pipe.
 
 import json
 import os
+import resource
 import signal
 import socket
 import time
@@ -26,6 +27,9 @@ def main(sock: socket.socket, fds: list[int], config: Mapping[str, Any]) -> None
     # What Python ignores, and another program would inherit (as in `subprocess`).
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
+    # What it prints does not go to a file: see the zygote.
+    _, most_bytes = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     argv = config["argv"]
     try:
         os.chdir(config["folder"])

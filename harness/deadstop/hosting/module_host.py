@@ -6,27 +6,29 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
+from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.processes import ChildProcess, Zygote
+from deadstop.hosting.served import Hear
 from deadstop.rig import PYTHON, ModuleConfig, Rig
 
-__all__ = ["GRACE_S", "ModuleHost", "inspect_module"]
+__all__ = ["ModuleHost", "inspect_module"]
 
 # What viam-server gives a module between SIGTERM and SIGKILL (goutils' pexec).
 GRACE_S: Final = 10.0
 # sockaddr_un has 108 bytes; viam-server stays within the 104 of macOS.
 _MAX_PATH_BYTES: Final = 103
 _SAID_BYTES: Final = 300
+# Its parent tells first when it is not ready in time.
+LATER_S: Final = 1.0
 _MODULE: Final = "deadstop.hosting.module:main"
 _PARENT: Final = "deadstop.hosting.parent:main"
-
-Hear = Callable[[ChildProcess, Message], None]
 
 
 def _model_of_class(spec: str) -> str:
@@ -42,6 +44,8 @@ class ModuleHost:
 
     process: ChildProcess
     parent: ChildProcess
+    probed: Final = False
+    grace_s: Final = GRACE_S
 
     def __init__(
         self, rig: Rig, zygote: Zygote, folder: Path, closers: ExitStack
@@ -57,14 +61,18 @@ class ModuleHost:
         self._path = ""
 
     @property
-    def path(self) -> str:
-        """The path of the socket that it serves."""
-        return self._path
-
-    @property
     def ready_s(self) -> float:
         """How long it may take until it serves its components, in seconds."""
-        return self._module.ready_ms / 1000
+        return self._module.ready_ms / 1000 + LATER_S
+
+    @property
+    def companions(self) -> Sequence[ChildProcess]:
+        """The process in viam-server's place."""
+        return (self.parent,)
+
+    def address(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the path of the socket that it serves."""
+        return {"path": self._path}
 
     async def start(
         self,
@@ -102,7 +110,7 @@ class ModuleHost:
                     {**one, "model": model}
                     for one, model in zip(components, models, strict=True)
                 ],
-                "ready_s": self.ready_s,
+                "ready_s": self._module.ready_ms / 1000,
                 "add": add,
             }
             self.parent = await self._fork(_PARENT, parent, read_fd, processes, hear)
@@ -193,6 +201,23 @@ class ModuleHost:
         else:
             self.process.signal_group(number)
 
+    def call(self, order: CallOrder) -> None:
+        """Ask as viam-server asks it; it then does all that belongs to that."""
+        what = "remove" if order.method == "close" else order.method
+        self.parent.peer.post({**order.to_message(), "do": what})
+
+    def close(self) -> None:
+        """Have each component removed, as viam-server does before it ends a module."""
+        self.parent.peer.post({"do": "close"})
+
+    async def has_ended(self) -> bool:
+        """Whether the process has: its channel ended when it was executed."""
+        return not self.process.alive
+
+    def silent_s(self, _: float) -> float:
+        """Return 0: nobody tells how its event loop runs."""
+        return 0.0
+
 
 def _last_line(log: Path) -> str:
     try:
@@ -232,9 +257,7 @@ async def inspect_module(zygote: Zygote, rig: Rig, folder: Path) -> dict[str, st
             # What it said last is read first: there is a look at its channel between.
             for child in processes:
                 child.tell_exit(lambda: loop.call_soon(loop.call_soon, hear, None))
-            async with asyncio.timeout(
-                module.ready_s + 1.0
-            ):  # the parent's comes first
+            async with asyncio.timeout(module.ready_s):
                 message = await heard
         finally:
             for child in processes:

@@ -22,11 +22,27 @@ from deadstop.hosting.channel import (
     socket_pair,
 )
 
-__all__ = ["ChildProcess", "Zygote"]
+__all__ = ["ChildProcess", "Zygote", "shorten_log"]
 
 START_WITHIN_S: Final = 30.0  # imports of the SDK on a cold, busy machine
 END_WITHIN_S: Final = 2.0
 KILLED_WITHIN_S: Final = 5.0  # SIGKILL cannot be refused; only the kernel is slow
+# Of what a process printed its beginning and its end are kept: what went wrong first,
+# and what it said last.
+LOG_PART_BYTES: Final = 1 << 19
+
+
+def shorten_log(log: Path) -> None:
+    """Keep the beginning and the end of what a process printed, if it was too much."""
+    if not log.exists() or log.stat().st_size <= 2 * LOG_PART_BYTES:
+        return
+    with log.open("r+b") as file:
+        left_out = log.stat().st_size - 2 * LOG_PART_BYTES
+        file.seek(-LOG_PART_BYTES, os.SEEK_END)
+        end = file.read()
+        file.seek(LOG_PART_BYTES)
+        file.write(b"\n[deadstop: %d bytes are left out here]\n" % left_out + end)
+        file.truncate()
 
 
 class ChildProcess:

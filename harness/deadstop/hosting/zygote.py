@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -26,6 +27,7 @@ from deadstop.hosting import client, host
 __all__ = ["main"]
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+OUTPUT_BYTES: Final = 1 << 30  # of a component that prints and prints
 END_WITHIN_S: Final = 0.5  # a stop and its confirmation take a tenth of that
 
 Role: TypeAlias = Callable[[socket.socket, list[int], Any], None]
@@ -61,6 +63,10 @@ def _become(
     """Turn this child, forked by process *parent*, into *role*; never returns."""
     code = 1
     try:
+        # What it prints goes to a file, and must not fill the disk.
+        _, most_bytes = resource.getrlimit(resource.RLIMIT_FSIZE)
+        if most_bytes == resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, most_bytes))
         os.setsid()  # a terminal's Ctrl-C is for the judge, who then ends us in order
         _die_with(parent)
         channel_fd, output_fd, *rest = fds

@@ -22,7 +22,7 @@ from deadstop.moments import Moment
 from deadstop.results import Verdict
 from deadstop.rig import Limits
 from deadstop.story import Story
-from deadstop.triggers import Ends
+from deadstop.trace import Source
 
 __all__ = ["INVARIANTS", "judge"]
 
@@ -52,9 +52,8 @@ def judge(story: Story, limits: Limits) -> tuple[Verdict, ...]:
     happen is unchecked as a whole.
     """
     verdicts = tuple(law(story, limits) for law in INVARIANTS.values())
-    if story.strike_s is None and story.trigger.ends is not Ends.NOTHING:
-        if story.moment is Moment.AFTER_ARRIVAL and story.stops_itself:
-            why = "the component itself stops this motion: it has no arrival"
+    if story.strike_s is None and story.trigger.disturbs:
+        if why := _cannot_happen(story):
             return tuple(unchecked(name, why) for name in INVARIANTS)
         missed = story.first_text("moment-missed")
         never = failed(
@@ -63,3 +62,12 @@ def judge(story: Story, limits: Limits) -> tuple[Verdict, ...]:
         )
         return (never, *verdicts[1:])
     return verdicts
+
+
+def _cannot_happen(story: Story) -> str:
+    """Say why the trigger could not strike this motion; nothing if it could."""
+    if story.moment is Moment.AFTER_ARRIVAL and story.stops_itself:
+        return "the component itself stops this motion: it has no arrival"
+    if story.first(Source.SERVER, "session-expired", components=""):
+        return "the session had nothing to stop: by their API it watches no such calls"
+    return ""

@@ -164,6 +164,8 @@ def _lie(
         return _false_success(story, limits, call, returned.t_s)
     if story.stopped_by_noise(call.axis):
         return None  # the board ended it, and nobody had asked for that
+    if story.was_cut(call.id):
+        return None  # nobody said anything
     if not call.ended or story.trigger.ends is Ends.NOTHING:
         return failed(
             law,

@@ -47,6 +47,8 @@ def bystanders_unharmed(story: Story, limits: Limits) -> Verdict:
     # A joint that has no part in what its call moves can come to no harm.
     moving = {call for call, _, begun in others if begun is not None}
     others = [one for one in others if one[2] is not None or one[0] not in moving]
+    if any(story.was_cut(call) for call, _, _ in others):
+        return unchecked(law, "the server itself had the client's calls ended")
     noisy = any(story.stopped_by_noise(axis) for _, axis, _ in others)
     if noisy or not others:
         noise = "noise on the link was a stop for what else was under way"
@@ -83,7 +85,7 @@ def _harmed_until_s(
     """
     profile = story.profile(axis)
     itself = profile is not None and profile.stopped_after_s
-    if not itself and story.trigger.ends is not Ends.NOTHING:
+    if not itself and story.trigger.disturbs:
         return story.arrived_after(axis, begun.t_s)
     last_s = max(
         (
@@ -110,7 +112,7 @@ def _stopped(story: Story, axis: str, begun: Event, until_s: float) -> Event | N
 def no_needless_stop(story: Story, _: Limits) -> Verdict:
     """Judge: a motion that ended by itself is not followed by stray commands."""
     law = "no-needless-stop"
-    if story.moment is not Moment.IDLE:
+    if story.moment is not Moment.IDLE and story.trigger.ends is not Ends.NOTHING:
         return unchecked(law, "the motion did not end by itself")
     moved = [c for c in story.calls if any(story.motions(c.axis, story.begin_s))]
     for call in moved or story.calls:

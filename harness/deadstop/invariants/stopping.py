@@ -46,6 +46,8 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 
 
 def _nothing_to_stop(story: Story) -> str:
+    if story.trigger.unfelt:
+        return story.trigger.unfelt
     if story.trigger.ends is Ends.NOTHING:
         return "nothing ended this motion early"
     if story.trigger.expired:
@@ -233,16 +235,16 @@ def stays_stopped(story: Story, limits: Limits) -> Verdict:
     law = "stays-stopped"
     if story.trigger.ends is Ends.NOTHING or story.trigger.takes_over:
         return unchecked(law, "the motion was not ended for good by this trigger")
-    knows_s = story.knows_s
-    if knows_s is None:
+    settled_s = story.settled_s
+    if settled_s is None:
         return unchecked(law, _nothing_to_stop(story))
     for call in story.ended:
-        broken = _commanded_again(story, law, call, knows_s) or _moved_again(
-            story, limits, law, call, knows_s
+        broken = _commanded_again(story, law, call, settled_s) or _moved_again(
+            story, limits, law, call, settled_s
         )
         if broken is not None:
             return broken
-    window_s = story.anew_s - knows_s
+    window_s = story.anew_s - settled_s
     wanted_s = limits.quiet_ms / MS
     if window_s < wanted_s:
         return unchecked(

@@ -14,7 +14,7 @@ __all__ = ["Line", "account"]
 _SITE: Final = f"site-packages{os.sep}"
 _STDLIB: Final = f"{Path(os.__file__).parent}{os.sep}"
 _SHOWN: Final = {
-    Source.JUDGE: frozenset({"strike", "thaw", "host-ended"}),
+    Source.JUDGE: frozenset({"strike", "thaw", "caller-thaw", "host-ended"}),
     Source.CLIENT: frozenset({"call-returned"}),
     Source.SERVER: frozenset(
         {"call-begun", "call-cancelled", "call-ended", "lost-exception", "loop-lag"}

@@ -14,7 +14,9 @@ from deadstop.triggers import (
     client_cancel,
     client_close,
     client_deadline,
+    client_drop_many,
     client_frames,
+    client_freeze,
     client_half_close,
     client_kill,
     client_reset,
@@ -24,10 +26,14 @@ from deadstop.triggers import (
     nothing,
     outer_cancel,
     preempt,
+    reconfigure,
     remove,
     second_cancel,
+    server_deadline,
+    session_expiry,
     sigkill,
     sigterm,
+    stop_all,
     stop_rpc,
     stream_drop,
     unplug,
@@ -62,17 +68,23 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     client_half_close.TRIGGER,
     client_reset.TRIGGER,
     *client_frames.TRIGGERS,
+    client_drop_many.TRIGGER,
     client_kill.TRIGGER,
+    client_freeze.TRIGGER,
     client_deadline.TRIGGER,
+    server_deadline.TRIGGER,
     expired_on_arrival.TRIGGER,
     stop_rpc.TRIGGER,
+    *stop_all.TRIGGERS,
     preempt.TRIGGER,
     call_timeout.TRIGGER,
     *call_timeout.EXPIRED,
     outer_cancel.TRIGGER,
     *stream_drop.TRIGGERS,
     second_cancel.TRIGGER,
+    session_expiry.TRIGGER,
     remove.TRIGGER,
+    reconfigure.TRIGGER,
     loop_teardown.TRIGGER,
     *board_reset.TRIGGERS,
     unplug.TRIGGER,
@@ -100,18 +112,15 @@ def prepared(
     """Return the call that *message* orders, with a timed trigger set in it.
 
     The trigger's `strike` is told at once, stamped with the instant (of the running
-    loop's clock) at which it is to strike.
+    loop's clock) at which it is to strike; one that tells of itself is left to that.
     """
     order = CallOrder.from_message(message)
     if "prepare" not in message:
         return order
     trigger = by_name(message["prepare"])
     ends_after_s = message["ends_after_s"]
-    tell(
-        "strike",
-        source="judge",
-        t_s=asyncio.get_running_loop().time()
-        + trigger.strikes_after_s(ends_after_s or 0.0),
-        trigger=trigger.name,
-    )
+    if trigger.strikes_after_s is not None:
+        after_s = trigger.strikes_after_s(ends_after_s or 0.0)
+        strike_s = asyncio.get_running_loop().time() + after_s
+        tell("strike", source="judge", t_s=strike_s, trigger=trigger.name)
     return trigger.prepare(caller, order, ends_after_s)

@@ -48,6 +48,7 @@ class Actor(StrEnum):
     CALLER = "caller"  # the process that made the call
     OTHER_CALLER = "other-caller"  # another client of the same server
     JUDGE = "judge"  # the harness itself, from outside of the caller's process
+    SERVER = "server"  # the component's own, which tells when it does
 
 
 class Ends(StrEnum):
@@ -56,6 +57,7 @@ class Ends(StrEnum):
     CALL = "call"  # the struck call only
     CONNECTION = "connection"  # every call of that client
     COMPONENT = "component"  # what the struck component does, by asking it to
+    COMPONENTS = "components"  # what all of them do, by asking each to
     BOARD = "board"  # what carries the calls of one board: its link, or itself
     EVERYTHING = "everything"  # what carries every call: the process
     NOTHING = "nothing"
@@ -83,6 +85,9 @@ class Hands(Protocol):
 
     def kill_caller(self) -> None:
         """Kill the process that made the call."""
+
+    def freeze_caller(self) -> None:
+        """Freeze the process that made the call, until the motion is over."""
 
     def signal_host(self, number: signal.Signals) -> None:
         """Send a signal to the component's process."""
@@ -134,27 +139,34 @@ class Trigger:
         actor: who strikes.
         strike: does it, in the striker's process, for the struck call. On the
             striker's event loop; it must not wait.
+        lead_in: what the caller that strikes does in the turn before, and which is not
+            the strike yet.
         harm: does it where the judge strikes, to what it can lay hands on; told the
             struck call.
         prepare: changes the call before it is made (a deadline, a ``timeout=``);
             given the time in seconds at which the operation is to end.
         strikes_after_s: when it strikes, first of all, if it was set to end the
-            operation after so many seconds.
+            operation after so many seconds; None if it is told of when it does.
         timed: the end is set before the call, by time: the moment is aimed at
             with the reference motion and read off the trace afterwards.
         caller_lives: whether the caller is there to see the call's outcome.
+        unfelt: why no component can know of it; empty if it can. The caller is frozen
+            until the motion, which ought to go on, is over.
         expired: the operation is over before it began: nothing may move.
         call: the id of the call that asks the component to end what it does; empty
             for a trigger that needs none.
         takes_over: that call is a newer motion of the same actuator.
+        in_steps: that call asks for several things, one after another.
         stopper: who has to stop what is in motion.
         host: what becomes of the component's process.
         exit_codes: with which it may end, where it ends by itself.
         unaskable: why the struck components can be asked nothing afterwards; empty
             if they can.
-        needs_process: what it strikes is a process: it has no meaning without one.
+        needs_process: what it strikes is a process, or a thread of one: it has no
+            meaning without.
         keeps_position: whether a position from before still means something.
         streams: it breaks the stream that a call is fed with: for such calls only.
+        in_session: the calls of the motion are made in a session.
         in_module: whether it can be done to a component that is a module's: nothing
             of ours is in that process, and its socket knows no TCP.
     """
@@ -166,16 +178,19 @@ class Trigger:
     hosting: Hosting = Hosting.GRPC
     actor: Actor = Actor.CALLER
     strike: Callable[[Caller, CallOrder], None] = field(default=_no_strike)
+    lead_in: Callable[[Caller, CallOrder], None] | None = None
     harm: Callable[[Hands, CallOrder], None] = field(default=_no_harm)
     prepare: Callable[[Caller, CallOrder, float | None], CallOrder] = field(
         default=_no_preparation
     )
-    strikes_after_s: Callable[[float], float] = field(default=_exactly)
+    strikes_after_s: Callable[[float], float] | None = field(default=_exactly)
     timed: bool = False
     caller_lives: bool = True
+    unfelt: str = ""
     expired: bool = False
     call: str = ""
     takes_over: bool = False
+    in_steps: bool = False
     stopper: Stopper = Stopper.COMPONENT
     host: HostFate = HostFate.LIVES
     exit_codes: frozenset[int] = frozenset({0})
@@ -183,7 +198,13 @@ class Trigger:
     needs_process: bool = False
     keeps_position: bool = True
     streams: bool = False
+    in_session: bool = False
     in_module: bool = True
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether it strikes at all: the reference does not."""
+        return self.ends is not Ends.NOTHING or bool(self.unfelt)
 
     @property
     def reaches_module(self) -> bool:
@@ -207,7 +228,7 @@ class Trigger:
             struck: whether it is the one that the trigger is aimed at.
             same_board: whether its component is on the board of that one.
         """
-        if self.ends in (Ends.CONNECTION, Ends.EVERYTHING):
+        if self.ends in (Ends.CONNECTION, Ends.COMPONENTS, Ends.EVERYTHING):
             return True
         if self.ends is Ends.BOARD:
             return same_board
@@ -229,9 +250,9 @@ class Trigger:
             )
         if not self.call:
             return event.source is Source.SERVER and event.kind == "call-cancelled"
-        # The judge has the call made in that process itself: there is no server.
+        # Where the call is made in that process itself, no request comes in.
         source, kind = Source.SERVER, "call-begun"
-        if self.actor is Actor.JUDGE:
+        if self.actor in (Actor.JUDGE, Actor.SERVER):
             source, kind = Source.CLIENT, "call-sent"
         elif not inside:
             source, kind = Source.CLIENT, "request-sent"

@@ -4,24 +4,14 @@ The server's timer ends the handler, and less than 1 ms later the client's RST_S
 arrives: two cancellations.
 """
 
-import math
 from dataclasses import replace
 from typing import Final
 
 from deadstop.caller import Caller, CallOrder
+from deadstop.triggers._deadlines import sent_timeout_s
 from deadstop.triggers.base import AIMED, Ends, Trigger
 
 __all__ = ["TRIGGER"]
-
-
-# What grpclib sends of a time-out above 10 ms is whole milliseconds (its
-# `encode_timeout`); below that, microseconds.
-_MILLISECONDS_ABOVE_S: Final = 0.010
-
-
-def _strikes_after_s(ends_after_s: float) -> float:
-    per_s = 1e3 if ends_after_s > _MILLISECONDS_ABOVE_S else 1e6
-    return math.floor(ends_after_s * per_s) / per_s
 
 
 def _prepare(_: Caller, order: CallOrder, ends_after_s: float | None) -> CallOrder:
@@ -34,6 +24,6 @@ TRIGGER: Final = Trigger(
     ends=Ends.CALL,
     moments=AIMED,
     prepare=_prepare,
-    strikes_after_s=_strikes_after_s,
+    strikes_after_s=sent_timeout_s,
     timed=True,
 )

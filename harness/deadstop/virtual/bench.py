@@ -17,6 +17,7 @@ from deadstop.caller import CallOrder
 from deadstop.errors import ComponentError, UsageError
 from deadstop.hosting.channel import Message
 from deadstop.hosting.client import Client
+from deadstop.hosting.served import asked_for
 from deadstop.rig import Rig
 from deadstop.subjects import Subject, subject_of
 from deadstop.trace import Event, Scalar, Source, Trace
@@ -196,6 +197,17 @@ class VirtualBench:
         """
         raise UsageError("client-kill needs a process to kill: use --clock real")
 
+    def freeze_caller(self) -> None:
+        """Refuse: there is no process.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError("client-freeze needs a process to freeze: use --clock real")
+
+    def thaw_caller(self) -> None:
+        """Do nothing: nothing was frozen."""
+
     def signal_host(self, number: int) -> None:
         """Refuse: there is no process.
 
@@ -217,7 +229,7 @@ class VirtualBench:
 
     def call_in_host(self, order: CallOrder) -> None:
         """Have the component's own side make a call, without a client."""
-        self.host.peer.post({"do": "call", **order.to_message()})
+        self.host.peer.post({"do": asked_for(order), **order.to_message()})
 
     def end_host_loop(self) -> None:
         """End the component's loop, as `asyncio.run` does when its main returns."""

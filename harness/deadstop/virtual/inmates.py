@@ -172,7 +172,7 @@ class VirtualHost(Host):
 
     async def _serve(self, components: list[ComponentBase]) -> None:
         """Serve as the SDK's own `serve` does, without its sockets and signals."""
-        server = Server(list(components))
+        server = self._server = Server(list(components))
         grpc = server._server  # noqa: SLF001 - the SDK offers no other way
         listen(grpc, RecvRequest, self._on_request)
         listen(grpc, RecvRequest, server._grpc_recvrequest_handler)  # noqa: SLF001

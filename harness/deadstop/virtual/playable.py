@@ -81,7 +81,7 @@ def playable(
         return tuple(cases), ""
     kept = tuple(case for case in cases if case.trigger not in left_out)
     asked = [name for name in left_out if name in named] or (not kept and left_out)
-    why = "virtual time has no process to kill or to freeze"
+    why = "virtual time has no process to kill or to freeze, nor a thread"
     if asked:
         raise UsageError(
             f"{', '.join(asked)} cannot be played on the virtual clock: {why}; "

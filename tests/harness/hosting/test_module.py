@@ -80,6 +80,9 @@ async def runner(
         ("sigkill", "deadman"),
         ("client-close", "stop-commanded"),
         ("client-deadline", "stop-commanded"),
+        ("server-deadline", "stop-commanded"),
+        ("client-drop-many", "stop-commanded"),
+        ("client-freeze", "bystanders-unharmed"),
         ("preempt", "bystanders-unharmed"),
         ("remove", "port-released"),
         ("host-freeze", "deadman"),
@@ -106,17 +109,24 @@ async def test_a_right_module_passes_and_what_is_inside_stays_unchecked(
     assert "Serving on" in log.read_text(encoding="utf-8")
 
 
+def runs_on(result: CaseResult) -> bool:
+    """Whether nobody stopped it."""
+    laws = ("stop-commanded", "motion-ceased")
+    return all(outcomes(result)[law] is Outcome.FAIL for law in laws)
+
+
 async def test_a_module_that_is_made_of_a_broken_class_goes_red(
     zygote: Zygote, tmp_path: Path
 ) -> None:
     """Its call is never cancelled, whoever goes away; as in a server of ours."""
     rig = rig_of_classes("deadstop.gallery.b02_not_decorated:BrokenMotor")
     async with Runner(rig, tmp_path, zygote=zygote) as runner:
-        result = await runner.run(Case("go_for", "client-close", "accelerating"))
+        case = Case("go_for", "client-close", "accelerating")
+        # Where the machine is too busy to tell, it is played again.
+        result = await runner.run(case, expected=runs_on)
 
     assert runner.at_rest
-    assert outcomes(result)["stop-commanded"] is Outcome.FAIL
-    assert outcomes(result)["motion-ceased"] is Outcome.FAIL
+    assert runs_on(result), result.explain()
 
 
 @pytest.mark.parametrize(

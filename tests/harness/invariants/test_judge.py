@@ -90,6 +90,16 @@ def test_a_motion_that_its_component_stops_has_no_arrival_to_strike_behind() -> 
     assert [verdict.invariant for verdict in verdicts] == list(INVARIANTS)
 
 
+def test_a_call_that_no_session_watches_is_left_unchecked() -> None:
+    """Such as `do_command`: the session expires, and the server has nothing to stop."""
+    script = begun("session-expiry")
+    script.at(0, Source.SERVER, "session-expired", components="")
+
+    verdicts = judge(script.story(), LIMITS)
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.UNCHECKED}
+
+
 def test_the_reference_needs_no_strike() -> None:
     """It is the one case without a trigger."""
     verdict = judge(undisturbed().story(), LIMITS)[0]

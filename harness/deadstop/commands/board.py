@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from deadstop.commands.options import RigOption
 from deadstop.errors import UsageError
 
 if TYPE_CHECKING:
     from deadstop.rig import AvrBoardConfig, Rig
 
-__all__ = ["BOARD_EXAMPLES", "board"]
+__all__ = ["EXAMPLES", "board"]
 
-BOARD_EXAMPLES: Final = (
+EXAMPLES: Final = (
     "Examples: deadstop board, and in another terminal: screen PATH; "
     "deadstop board --rig avr --link ./uno --pins pins.jsonl; "
     "deadstop board --control ./uno unplug"
@@ -30,12 +31,7 @@ def board(
             "auto-reset on, auto-reset slow, auto-reset off, quit.",
         ),
     ] = None,
-    rig: Annotated[
-        str,
-        typer.Option(
-            "--rig", metavar="NAME_OR_PATH", help="A built-in rig, or a file."
-        ),
-    ] = "loopback",
+    rig: RigOption = "loopback",
     link: Annotated[
         Path | None,
         typer.Option(
