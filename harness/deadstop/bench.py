@@ -114,6 +114,8 @@ class Bench:
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         try:
+            if self._boards is not None:
+                await self._boards.go_back()
             self._stations.start(self._boards)
             await self._start_host()
             if self.hosting is not Hosting.DIRECT:

@@ -56,7 +56,7 @@ def can_strike(rig: Rig, motion: str, trigger: Trigger) -> bool:
     if rig.module is not None and not trigger.reaches_module:
         return False
     call = rig.motions[motion].struck_call
-    if trigger.stopper is Stopper.RESET and not rig.watches(call.component):
+    if trigger.stopper is Stopper.RESET and not rig.resets(call.component):
         return False
     if call.is_streamed:
         return not trigger.unfelt

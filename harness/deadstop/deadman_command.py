@@ -28,6 +28,7 @@ from deadstop.rig import (
     LoopbackBoardConfig,
     ProgramBoardConfig,
     Rig,
+    SerialBoardConfig,
 )
 from deadstop.toolchain import firmware_elf, require_simulator
 from deadstop.trace import Event
@@ -69,6 +70,12 @@ def carry_out_deadman(
         raise UsageError(
             f"the board of rig {rig.name!r} is a program, with a clock of its own: a "
             "lease is proven on a board whose clock is ours"
+        )
+    if isinstance(rig.board, SerialBoardConfig):
+        raise UsageError(
+            f"the board of rig {rig.name!r} is a real one: a lease is proven to the "
+            "cycle in the simulator, with --rig avr; on the bench use `deadstop run "
+            "--trigger sigkill`"
         )
     if rig.board.shield == "cnc":
         raise UsageError(
@@ -118,8 +125,8 @@ def maker(config: BoardConfig, tell: Callable[[str], None]) -> MakeBoard:
             return lambda observe: AvrCore(
                 elf, t_s=0.0, observe=observe, baud=config.baud
             )
-        case ProgramBoardConfig():
-            raise UsageError("a program has a clock of its own")
+        case ProgramBoardConfig() | SerialBoardConfig():
+            raise UsageError("this board has a clock of its own")
         case _:
             assert_never(config)
 

@@ -9,6 +9,7 @@ from arduino_actuators.wire import BootCause
 from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
 from deadstop.boards.program import ProgramBoard
+from deadstop.boards.serial.board import SerialBoard
 from deadstop.link.harm import LinkHarm, harmed
 from deadstop.link.maker import decoder_maker
 from deadstop.rig import Rig
@@ -73,18 +74,24 @@ class Station:
         log = folder / f"board{'-' * bool(name)}{name}.log"
         self.board: SimulatedBoard = boards.make(name, tell, log)
         closers.callback(self.board.close)
-        # A program has the pseudo-terminal's own port: the tap is its other end.
         self._program = isinstance(self.board, ProgramBoard)
+        # A program has the pseudo-terminal's own port: the tap is its other end. The
+        # port of a real board is open already, since it has proved who it is.
+        board_fd = -1
+        if isinstance(self.board, ProgramBoard | SerialBoard):
+            board_fd = self.board.master
         self.tap = harmed(
             harm,
             self.board.path,
             rig.all_boards[name].baud,
-            tell,
+            self.board.hear if isinstance(self.board, SerialBoard) else tell,
             decoder_maker(rig.link_of(name)),
-            board_fd=self.board.master if isinstance(self.board, ProgramBoard) else -1,
+            board_fd=board_fd,
         )
         self.tap.start()
         closers.callback(self.tap.close)
+        if isinstance(self.board, SerialBoard):
+            self.board.attach(self.tap)
 
     def at_rest(self) -> bool:
         """Whether every drive is off and every shaft still, as far as is known."""

@@ -265,13 +265,29 @@ UNIT = r"every numeric key ends in its unit: did you mean standstill_ms\?"
         (changed('axes = "ab"', "baud = 9600.0"), r"4: .*allowed: a whole number"),
         (
             changed('"loopback"', '"magic"'),
-            r"3: board.kind is 'magic'; allowed: 'loopback', 'avr', 'program'",
+            r"3: board.kind is 'magic'; allowed: 'loopback', 'avr', .*, 'serial'",
         ),
         (
             changed('"loopback"', "3"),
-            r"3: board.kind is 3; allowed: 'loopback', 'avr', 'program'",
+            r"3: board.kind is 3; allowed: 'loopback', 'avr', 'program', 'serial'",
         ),
         (changed('kind = "loopback"\n', 'kin = "avr"\n'), r"3: .*'kin'.*mean kind\?"),
+        (
+            changed('"loopback"', '"serial"'),
+            r"2: board is a table of 2; allowed: a `port` or a `usb`, and not both",
+        ),
+        (
+            changed('"loopback"', '"serial"\nport = "tcp://there:1"'),
+            r"4: board.port is 'tcp://there:1'; allowed: a path .*, socket://HOST.*",
+        ),
+        (
+            changed('"loopback"', '"serial"\nusb = { serial = "7" }'),
+            r"4: unknown key 'serial' in \[board.usb\]; known: serial_number, .*",
+        ),
+        (
+            changed('"loopback"', '"serial"\nusb = {}'),
+            r"4: board.usb is a table of 0; allowed: serial_number, .* one at least",
+        ),
         (changed("[board]", "[[board]]"), r"2: board is an array of 1; .*a table"),
         (changed('"loopback"', '"avr"\nbaud = 9600'), r"4: .* is 9600; .*115200"),
         (

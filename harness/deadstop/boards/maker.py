@@ -1,5 +1,7 @@
 """Makes the board that a rig names: one at a time, each new and just powered on."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +15,14 @@ from deadstop.boards.avr.process import AvrProcess, Observe
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
+from deadstop.boards.serial.maker import SerialMaker
 from deadstop.rig import (
     AvrBoardConfig,
     BoardConfig,
     LoopbackBoardConfig,
     ProgramBoardConfig,
     Rig,
+    SerialBoardConfig,
 )
 from deadstop.toolchain import firmware_elf, require_simulator
 
@@ -30,9 +34,17 @@ Tell: TypeAlias = Callable[[str], object]
 class BoardMaker:
     """What a run needs to make board after board; a context manager."""
 
-    def __init__(self, config: BoardConfig) -> None:
-        """Make boards as *config* says; nothing is opened or built yet."""
+    def __init__(self, config: BoardConfig, rig: str = "") -> None:
+        """Make boards as *config* says; nothing is opened or built yet.
+
+        Args:
+            config: of the board.
+            rig: whose board it is, for whoever finds a real one locked.
+        """
         self._config: Final = config
+        self._serial = (
+            SerialMaker(config, rig) if isinstance(config, SerialBoardConfig) else None
+        )
         self._elf: Path | None = None
         self._process: AvrProcess | None = None
 
@@ -44,7 +56,12 @@ class BoardMaker:
 
         Raises:
             ToolchainError: what they need is missing, or wrong.
+            UsageError: nobody has said that a real board may move.
+            BoardAbsentError: a real board is not there, or is another one.
+            RigBusyError: somebody else has it.
         """
+        if self._serial is not None:
+            self._serial.prepare()
         if isinstance(self._config, ProgramBoardConfig):
             require_program(self._config)
         if isinstance(self._config, AvrBoardConfig) and self._elf is None:
@@ -89,14 +106,33 @@ class BoardMaker:
                 )
             case ProgramBoardConfig():
                 return ProgramBoard(config, log)
+            case SerialBoardConfig():
+                assert self._serial is not None  # noqa: S101 - of such a config
+                return self._serial.make(observe)
             case _:
                 assert_never(config)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is a real arm that its last case has left somewhere else."""
+        return self._serial is not None and self._serial.is_away
+
+    def go_back(self, ending: threading.Event) -> None:
+        """Take a real arm back to where its last case began; *ending* stops it.
+
+        Raises:
+            LinkFaultError: it does not get there.
+        """
+        if self._serial is not None:
+            self._serial.go_back(ending)
 
     def close(self) -> None:
         """Give back what is kept from board to board; a second call does nothing."""
         if self._process is not None:
             self._process.end()
             self._process = None
+        if self._serial is not None:
+            self._serial.close()
 
     def __enter__(self) -> Self:
         return self
@@ -123,14 +159,14 @@ class RigBoards:
     def __init__(self, rig: Rig) -> None:
         """Make the boards of *rig*; nothing is opened or built yet."""
         self._makers = {
-            name: BoardMaker(board) for name, board in rig.all_boards.items()
+            name: BoardMaker(board, rig.name) for name, board in rig.all_boards.items()
         }
 
     def prepare(self, tell: Tell = lambda _: None) -> None:
         """See that the boards can be made, and build what they need.
 
         Raises:
-            ToolchainError: what they need is missing, or wrong.
+            DeadstopError: as `BoardMaker.prepare`.
         """
         for maker in self._makers.values():
             maker.prepare(tell)
@@ -139,6 +175,27 @@ class RigBoards:
     def elf(self) -> Path | None:
         """The firmware of the rig's `[board]`; None if it runs none."""
         return self._makers[""].elf
+
+    async def go_back(self) -> None:
+        """Take the real arms back to where their last case began, if they have left it.
+
+        Cancelled, they stop first.
+
+        Raises:
+            LinkFaultError: one does not get there.
+        """
+        ending = threading.Event()
+        loop = asyncio.get_running_loop()
+        for maker in self._makers.values():
+            if not maker.is_away:
+                continue
+            work = loop.run_in_executor(None, maker.go_back, ending)
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError:
+                ending.set()
+                await asyncio.wait([work])
+                raise
 
     def make(
         self, name: str, observe: Observe, log: Path | None = None

@@ -45,13 +45,10 @@ class PacedPort:
         self._wake_s = float("inf")
         self._worst_lateness_s = 0.0
         self._spoken_to = False
-        self._master: int | None
-        # The board holds the slave open too: without that, reading the master fails
-        # with EIO whenever no host has the port open, and select would spin on it.
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self._path = os.ttyname(self._slave)
+        self._master: int | None = None
+        self._slave = -1
+        self._path = ""
+        self.plug()
 
     @property
     def path(self) -> str:
@@ -82,8 +79,18 @@ class PacedPort:
                 return
             called = self._sleep(inbox)
 
+    def plug(self) -> None:
+        """Open a new pseudo-terminal in place of the one there was, if any."""
+        self.hang_up()
+        # The board holds the slave open too: without that, reading the master fails
+        # with EIO whenever no host has the port open, and select would spin on it.
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self._path = os.ttyname(self._slave)
+
     def hang_up(self) -> None:
-        """Close the pseudo-terminal, for good; a second call does nothing."""
+        """Close the pseudo-terminal; a second call does nothing."""
         if self._master is not None:
             os.close(self._master)
             os.close(self._slave)

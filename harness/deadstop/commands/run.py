@@ -73,6 +73,10 @@ def run(  # noqa: PLR0917 - typer makes options of these
     list_only: Annotated[
         bool, typer.Option("--list", help="List the cases; open nothing.")
     ] = False,
+    armed: Annotated[
+        bool,
+        typer.Option("--armed", help="A real motor may move: nobody can be hurt."),
+    ] = False,
     prove_red: Annotated[
         bool,
         typer.Option(
@@ -89,6 +93,8 @@ def run(  # noqa: PLR0917 - typer makes options of these
     from deadstop.virtual.playable import playable  # noqa: PLC0415
 
     the_rig = load_rig(rig)
+    if armed:
+        the_rig = the_rig.armed()
     if prove_red:
         return _prove_red(
             the_rig,

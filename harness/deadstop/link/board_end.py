@@ -24,11 +24,15 @@ class BoardEnd:
     """
 
     def __init__(self, path: str, baud: int, master: int = -1) -> None:
-        """Prepare; `open` opens *path*, or takes a copy of *master*, a pty's."""
+        """Prepare; `open` opens *path*, or takes a copy of *master*.
+
+        That is a descriptor of a terminal, or of a socket that leads to one.
+        """
         self.path = path
         self._baud = baud
         self._master = master
         self._copy = -1
+        self._is_terminal = True
         self._port: serial.Serial | None = None
         self._queue = bytearray()
 
@@ -42,6 +46,7 @@ class BoardEnd:
         if self._master >= 0:
             self._copy = os.dup(self._master)
             os.set_blocking(self.fd, False)
+            self._is_terminal = os.isatty(self.fd)
             return
         try:
             self._port = serial.Serial(self.path, self._baud, exclusive=True)
@@ -83,9 +88,12 @@ class BoardEnd:
     def read(self, most_bytes: int) -> bytes:
         """Return what has come; nothing if nothing has, or at a hang-up."""
         try:
-            return os.read(self.fd, most_bytes)
+            data = os.read(self.fd, most_bytes)
         except BlockingIOError:
             return b""
+        if not data and not self._is_terminal:
+            raise OSError(errno.EIO, "the far end has closed the connection")
+        return data
 
     def write(self, data: bytes) -> None:
         """Write *data* behind what is queued; queue what the port does not take."""
@@ -102,6 +110,8 @@ class BoardEnd:
         """
         dropped_bytes = len(self._queue)
         self._queue.clear()
+        if not self._is_terminal:
+            return dropped_bytes
         try:
             termios.tcflush(self.fd, termios.TCOFLUSH)
         except termios.error as error:

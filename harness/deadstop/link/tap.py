@@ -181,6 +181,17 @@ class Tap:
                 os.eventfd_write(self._wake, 1)
         self._tell(LinkKind.INJECTED, t_s, **_bytes(data), dropped_bytes=dropped_bytes)
 
+    def slip_in(self, data: bytes) -> None:
+        """Write *data* behind what is on its way to the board; nothing is told of it.
+
+        For what a board understands in the midst of anything, and nobody else minds.
+
+        Raises:
+            OSError: the port is gone.
+        """
+        with self._lock:
+            self._send_to_board(data)
+
     def hold(self) -> None:
         """Keep back what the board sends, in order, until `release`."""
         with self._lock:

@@ -43,7 +43,7 @@ HEADINGS: Final = {
 PROVES: Final = {
     "wire": "the bytes left the component; a twin of the board obeyed them",
     "pins": "the real firmware obeyed, and the pins went dead",
-    "shaft": "the shaft stopped",
+    "shaft": "the shaft stopped, by the board's own count; nobody watched its pins",
 }
 _UNWATCHED: Final = "the bytes left the component; nobody watched what obeyed them"
 MOST_FAILURES: Final = 12

@@ -12,6 +12,7 @@ from deadstop.rig.model import (
     MotionConfig,
     ProgramBoardConfig,
     Rig,
+    SerialBoardConfig,
 )
 from deadstop.rig.module import PYTHON
 from deadstop.rig.schema import rig_schema
@@ -28,6 +29,7 @@ __all__ = [
     "MotionConfig",
     "ProgramBoardConfig",
     "Rig",
+    "SerialBoardConfig",
     "builtin_rigs",
     "load_rig",
     "rig_schema",

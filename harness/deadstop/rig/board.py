@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from arduino_actuators.wire import AXES, DEFAULT_BAUD
 from deadstop.rig.kinds import Table, beside_the_rig
+from deadstop.rig.serial_board import SerialBoardConfig
+from deadstop.rig.shields import Shielded, shield_axes
 
 __all__ = [
     "BOARDS",
@@ -14,43 +16,14 @@ __all__ = [
     "BoardConfig",
     "LoopbackBoardConfig",
     "ProgramBoardConfig",
+    "SerialBoardConfig",
     "board_kind",
 ]
-
-# The axes that a shield has, where it has so many and no other.
-_SHIELD_AXES: Final[Mapping[str, str]] = {"motor": "ab", "cnc": "abc"}
-
-
-class _Shielded(Table):
-    """What is the same for every board; its shield says what its axes are."""
-
-    kind: str
-    shield: Literal["motor", "cnc"] = Field(
-        default="motor",
-        description="What is plugged on: the motor shield drives DC motors with "
-        "encoders, the cnc shield steps the joints of an arm.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_axes_of_the_shield(cls, data: object) -> object:
-        shield = data.get("shield") if isinstance(data, dict) else None
-        axes = _SHIELD_AXES.get(shield) if isinstance(shield, str) else None
-        if not isinstance(data, dict) or axes is None:
-            return data
-        return {"axes": axes, **data}
-
-
-def _shield_axes(value: str, info: ValidationInfo) -> str:
-    axes = _SHIELD_AXES[info.data.get("shield", "motor")]
-    if value != axes:
-        raise ValueError(repr(axes))
-    return value
 
 
 def _twin_axes(value: str, info: ValidationInfo) -> str:
     if info.data.get("shield") == "cnc":
-        return _shield_axes(value, info)
+        return shield_axes(value, info)
     return _first_letters(value)
 
 
@@ -66,7 +39,7 @@ def _words(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-class LoopbackBoardConfig(_Shielded):
+class LoopbackBoardConfig(Shielded):
     """The pure-Python twin of the board, with simulated shafts."""
 
     kind: Literal["loopback"] = Field(default="loopback", description="What answers.")
@@ -96,8 +69,13 @@ class LoopbackBoardConfig(_Shielded):
         """Whether a witness sees what its shafts do."""
         return True
 
+    @property
+    def resettable(self) -> bool:
+        """Whether the harness can reset it in the midst of a motion."""
+        return True
 
-class AvrBoardConfig(_Shielded):
+
+class AvrBoardConfig(Shielded):
     """The real firmware on a simulated ATmega328P, with simulated shafts."""
 
     kind: Literal["avr"] = Field(default="avr", description="What answers.")
@@ -105,7 +83,7 @@ class AvrBoardConfig(_Shielded):
         default=115_200,
         description="Speed of the serial link: what the firmware sets its chip to.",
     )
-    axes: Annotated[str, AfterValidator(_shield_axes)] = Field(
+    axes: Annotated[str, AfterValidator(shield_axes)] = Field(
         default="ab",
         description="The letters of its axes: the motor shield has ab, the cnc shield "
         "abc.",
@@ -129,6 +107,11 @@ class AvrBoardConfig(_Shielded):
     @property
     def watched(self) -> bool:
         """Whether a witness sees what its shafts do."""
+        return True
+
+    @property
+    def resettable(self) -> bool:
+        """Whether the harness can reset it in the midst of a motion."""
         return True
 
 
@@ -169,12 +152,20 @@ class ProgramBoardConfig(Table):
         """Whether a witness sees what its shafts do."""
         return False
 
+    @property
+    def resettable(self) -> bool:
+        """Whether the harness can reset it in the midst of a motion."""
+        return False
 
-BoardConfig: TypeAlias = LoopbackBoardConfig | AvrBoardConfig | ProgramBoardConfig
+
+BoardConfig: TypeAlias = (
+    LoopbackBoardConfig | AvrBoardConfig | ProgramBoardConfig | SerialBoardConfig
+)
 BOARDS: Final[Mapping[str, type[BoardConfig]]] = {
     "loopback": LoopbackBoardConfig,
     "avr": AvrBoardConfig,
     "program": ProgramBoardConfig,
+    "serial": SerialBoardConfig,
 }
 
 

@@ -23,6 +23,7 @@ from deadstop.rig.model import (
     known_keys,
 )
 from deadstop.rig.references import ReferencesError, show
+from deadstop.rig.serial_board import UsbConfig
 
 __all__ = ["explain"]
 
@@ -185,11 +186,15 @@ _TABLES: Final[Mapping[str, type[BaseModel]]] = {
 }
 
 
-def _table_at(path: KeyPath, data: Mapping[str, Any]) -> type[BaseModel]:
+def _table_at(  # noqa: PLR0911 - one for each kind of table
+    path: KeyPath, data: Mapping[str, Any]
+) -> type[BaseModel]:
     match path:
         case ("board",) | ("boards", _):
             kind = board_kind(_follow(path, data)[1])
             return BOARDS.get(kind or "", LoopbackBoardConfig)
+        case ("board", "usb") | ("boards", _, "usb"):
+            return UsbConfig
         case ("link",) | ("links", _):
             decoder = link_decoder(_follow(path, data)[1])
             return LINKS.get(decoder or "", DeadstopLinkConfig)

@@ -12,6 +12,7 @@ from deadstop.rig.board import (
     BoardConfig,
     LoopbackBoardConfig,
     ProgramBoardConfig,
+    SerialBoardConfig,
     board_kind,
 )
 from deadstop.rig.kinds import (
@@ -46,6 +47,7 @@ __all__ = [
     "MotionConfig",
     "ProgramBoardConfig",
     "Rig",
+    "SerialBoardConfig",
     "board_kind",
     "known_keys",
 ]
@@ -221,7 +223,8 @@ class Limits(Table):
 _AnyBoard = Annotated[
     Annotated[LoopbackBoardConfig, Tag("loopback")]
     | Annotated[AvrBoardConfig, Tag("avr")]
-    | Annotated[ProgramBoardConfig, Tag("program")],
+    | Annotated[ProgramBoardConfig, Tag("program")]
+    | Annotated[SerialBoardConfig, Tag("serial")],
     Discriminator(board_kind),
 ]
 _AnyLink = Annotated[
@@ -277,6 +280,19 @@ class Rig(Table):
         """Whether a witness sees what *component* moves."""
         return self.all_boards[self.components[component].board].watched
 
+    def resets(self, component: str) -> bool:
+        """Whether the board of *component* can be reset in the midst of a motion."""
+        return self.all_boards[self.components[component].board].resettable
+
+    def armed(self) -> "Rig":
+        """Return this rig with leave to move its real boards."""
+        return self.model_copy(
+            update={
+                "board": _armed(self.board),
+                "boards": {name: _armed(one) for name, one in self.boards.items()},
+            }
+        )
+
     @property
     def kinds(self) -> str:
         """The kinds of its boards, for reports."""
@@ -308,3 +324,9 @@ class Rig(Table):
     def _refer_to_what_is_there(self) -> Self:
         check_references(self)
         return self
+
+
+def _armed(board: BoardConfig) -> BoardConfig:
+    if isinstance(board, SerialBoardConfig):
+        return board.model_copy(update={"armed": True})
+    return board

@@ -13,6 +13,7 @@ from deadstop.rig import (
     BoardConfig,
     LoopbackBoardConfig,
     ProgramBoardConfig,
+    SerialBoardConfig,
 )
 
 __all__ = ["make_clocked"]
@@ -31,7 +32,7 @@ def make_clocked(
 
     Raises:
         ToolchainError: the simulator is missing.
-        UsageError: the board is a program.
+        UsageError: the board has a clock of its own.
     """
     match config:
         case LoopbackBoardConfig():
@@ -48,7 +49,7 @@ def make_clocked(
                 baud=config.baud,
                 shield=config.shield,
             )
-        case ProgramBoardConfig():
-            raise UsageError("a program has a clock of its own: use --clock real")
+        case ProgramBoardConfig() | SerialBoardConfig():
+            raise UsageError("this board has a clock of its own: use --clock real")
         case _:
             assert_never(config)

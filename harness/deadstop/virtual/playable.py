@@ -28,6 +28,11 @@ def require_one_board(rig: Rig) -> None:
             f"the board of rig {rig.name!r} is a program, with a clock of its own, "
             "which virtual time cannot play: use `deadstop run --clock real`"
         )
+    if not rig.simulated:
+        raise UsageError(
+            f"rig {rig.name!r} has a real board, and virtual time plays simulated "
+            "ones: use `deadstop run --clock real`"
+        )
     if rig.boards:
         raise UsageError(
             f"rig {rig.name!r} has {len(rig.all_boards)} boards, and virtual time "

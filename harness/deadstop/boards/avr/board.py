@@ -75,6 +75,11 @@ class AvrBoard:
         """By how much the simulation came late for what was due, at worst so far."""
         return self._process.worst_lateness_s
 
+    @property
+    def pid(self) -> int:
+        """The process of the simulation."""
+        return self._process.pid
+
     def at_rest(self) -> bool:
         """Whether every drive is off at the pins and every true shaft still.
 
@@ -100,6 +105,11 @@ class AvrBoard:
     def unplug(self) -> None:
         """Close the pseudo-terminal; the board goes on by itself."""
         self._ask("unplug")
+
+    def replug(self) -> str:
+        """Open a new pseudo-terminal, and return its path; the old one is hung up."""
+        self._path = str(self._ask("replug"))
+        return self._path
 
     def mute(self, *, silent: bool) -> None:
         """Let nothing it sends arrive while *silent*."""

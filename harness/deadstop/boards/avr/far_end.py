@@ -117,6 +117,9 @@ class _Powered:
             case ("unplug",):
                 self._port.hang_up()
                 board.unplug()
+            case ("replug",):
+                self._port.plug()
+                return self._port.path
             case "mute", silent:
                 board.mute(silent=silent)
             case "jam-shaft", axis, jammed:

@@ -1,0 +1,239 @@
+"""What is known of a real board's shafts: what it says of them when it is asked.
+
+Its protocol has a byte, `?`, that asks for the state of every axis amid anything else,
+and whose answer every host skips. So it is asked all the time, through the tap, while
+the component talks to it undisturbed. That makes of its encoders, or of its count of
+steps, a witness: of the shafts, and never of the component. Nothing is known of its
+pins.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from arduino_actuators.wire import (
+    AxisNotice,
+    AxisReport,
+    AxisState,
+    BoardDecoder,
+    BoardEvent,
+    Comment,
+    HostDecoder,
+    Received,
+    Reply,
+    Verb,
+    WireError,
+)
+from arduino_actuators.wire import Event as Wire
+from deadstop.boards.avr.talk import TalkWitness
+from deadstop.boards.serial.shaft import ReportedShaft
+from deadstop.link.decoder import LinkKind
+from deadstop.trace import Event, Scalar, Source
+
+__all__ = ["ReportWitness"]
+
+_Observe: TypeAlias = Callable[[Event], None]
+
+# An answer older than this tells nothing of the present: a dozen samples are missing.
+FRESH_S: Final = 0.25
+_STILL_BURSTS: Final = 2  # also where an answer is taken for that to a later question
+_FIELDS: Final = 8  # an axis, and what `state` answers
+_US: Final = 1e6
+_OFF: Final = frozenset({AxisState.IDLE, AxisState.FAULTED})
+_ANSWERS_BYTE: Final = frozenset({BoardEvent.STOPPING.value, BoardEvent.STOPPED.value})
+_ALL: Final = "*"
+
+
+class ReportWitness:
+    """Hears what passes the tap, in its thread, and tells what that says of shafts.
+
+    What the board understood of the component's commands is told too, as the simulated
+    boards tell it: a stop byte once the board has answered it.
+    """
+
+    def __init__(self, axes: str, rev_counts: int, observe: _Observe) -> None:
+        """Know nothing yet.
+
+        Args:
+            axes: the letters of the board's axes.
+            rev_counts: how many counts are one revolution.
+            observe: called with each event, those that were heard included.
+        """
+        self._observe = observe
+        self._news = threading.Condition(threading.RLock())
+        self._talk = TalkWitness(axes, self._note)
+        self._decoder = HostDecoder()
+        self._commands = BoardDecoder(axes)
+        self._zeroing: dict[int, str] = {}  # `zero` frames by their SEQ: which axis
+        self._shafts = {axis: ReportedShaft(axis, rev_counts, observe) for axis in axes}
+        self._reports: dict[str, AxisReport] = {}  # of the burst that is coming in
+        self._burst_s = 0.0  # when its first byte came; 0 for none
+        self._asked: list[float] = []  # what was asked and not yet answered
+        self._answered_s = 0.0  # when the last whole burst came
+        self._question_s = 0.0  # when that was asked for, at the earliest
+        self._commanded_s = 0.0  # when motion was last asked for
+        self._still_bursts = 0
+        self._unanswered: list[tuple[int, str]] = []  # stop bytes: when, for what
+
+    # Asking, from any thread
+
+    def asks(self, t_s: float) -> None:
+        """Note that the board is being asked at *t_s*."""
+        with self._news:
+            self._asked.append(t_s)
+
+    def wait_answer(self, since_s: float, within_s: float) -> bool:
+        """Wait for the answer to a question that was asked after *since_s*."""
+        with self._news:
+            return self._news.wait_for(lambda: self._question_s > since_s, within_s)
+
+    def at_rest(self, now_s: float) -> bool:
+        """Whether every drive is off and every shaft still, by the board's own word.
+
+        Said twice in a row, in answer to questions from after the last command that
+        asks for motion, and just now; else it is not known, which is no rest.
+        """
+        with self._news:
+            fresh = now_s - self._answered_s <= FRESH_S
+            return fresh and self._still_bursts >= _STILL_BURSTS
+
+    def position_rev(self, axis: str) -> float:
+        """Angle of a shaft since the witness began, at the last answer.
+
+        Raises:
+            KeyError: there is no such axis.
+        """
+        with self._news:
+            return self._shafts[axis].position_rev
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How far each axis is from where the witness began, at the last answer."""
+        with self._news:
+            return tuple(shaft.counts for shaft in self._shafts.values())
+
+    # Hearing
+
+    def hear(self, event: Event) -> None:
+        """Hear an event of the tap, and hand it on."""
+        self._observe(event)
+        if event.source is not Source.LINK:
+            return
+        with self._news:
+            data = event.data
+            match event.kind:
+                case LinkKind.TX | LinkKind.INJECTED:
+                    self._to_board(bytes.fromhex(str(data["hex"])), event.t_s)
+                case LinkKind.RX:
+                    self._from_board(bytes.fromhex(str(data["hex"])), event.t_s)
+                case LinkKind.MOTION | LinkKind.MOTION_BEGUN:
+                    self._commanded_s = event.t_s
+                    self._still_bursts = 0
+                case _:
+                    pass
+
+    def booted(self, t_s: float, cause: str) -> None:
+        """Note that the board has been reset, by *cause*."""
+        with self._news:
+            self._talk.reset(round(t_s * _US))
+            self._unanswered.clear()
+            self._zeroing.clear()
+            for shaft in self._shafts.values():
+                shaft.recount(0)
+            self._still_bursts = 0
+        self._observe(Event(t_s, Source.BOARD, "boot", {"cause": cause}))
+
+    def _to_board(self, data: bytes, t_s: float) -> None:
+        for byte in data:
+            self._talk.to_board(byte, round(t_s * _US))
+        for item in self._commands.feed(data):
+            if isinstance(item, Received) and item.command.verb is Verb.ZERO:
+                self._zeroing[item.command.seq] = item.command.axis or ""
+
+    def _from_board(self, data: bytes, t_s: float) -> None:
+        for byte in data:
+            self._talk.to_host(byte, round(t_s * _US))
+        # A burst is made at once, and its lines then take their time on the wire.
+        if not self._burst_s and b"#" in data:
+            self._burst_s = t_s
+        for item in self._decoder.feed(data):
+            match item:
+                case Comment():
+                    self._commented(item.text, t_s)
+                case Reply() if item.seq in self._zeroing:
+                    self._zeroed(self._zeroing.pop(item.seq), item.fields)
+                case Wire() if item.event is BoardEvent.BOOT:
+                    self.booted(t_s, item.fields[0] if item.fields else "")
+                case Wire():
+                    self._mentioned(item)
+                case _:
+                    pass
+
+    def _commented(self, text: str, t_s: float) -> None:
+        axis, *fields = text.split()
+        shaft = self._shafts.get(axis)
+        if shaft is None or len(fields) != _FIELDS - 1:
+            return  # a remark for people
+        try:
+            self._reports[axis] = AxisReport.from_reply(Reply(0, tuple(fields)))
+        except WireError:
+            return
+        if len(self._reports) == len(self._shafts):
+            self._take_burst(t_s)
+
+    def _take_burst(self, t_s: float) -> None:
+        """Take what all axes were at one instant."""
+        still = True
+        for axis, report in self._reports.items():
+            shaft = self._shafts[axis]
+            moved = shaft.take(
+                self._burst_s or t_s, report.position_counts, report.speed_cps
+            )
+            off = report.state in _OFF and report.duty_permille == 0
+            still = still and off and not moved
+        if self._asked:
+            self._question_s = self._asked[0]
+            self._asked.clear()
+        if self._question_s <= self._commanded_s:
+            still = False
+        self._still_bursts = self._still_bursts + 1 if still else 0
+        self._answered_s = t_s
+        self._reports = {}
+        self._burst_s = 0.0
+        self._news.notify_all()
+
+    def _mentioned(self, event: Wire) -> None:
+        with contextlib.suppress(WireError):  # of no axis, or garbled
+            notice = AxisNotice.from_event(event)
+            if notice.axis in self._shafts:
+                self._shafts[notice.axis].note(notice.position_counts)
+
+    def _zeroed(self, axis: str, fields: tuple[str, ...]) -> None:
+        """See the board call a position by another number, from this line on."""
+        shaft = self._shafts.get(axis)
+        with contextlib.suppress(ValueError, IndexError):  # a board that garbles
+            counts = int(fields[0])
+            if shaft is not None:
+                shaft.recount(counts)
+
+    # What the board understood
+
+    def _note(self, us: int, kind: str, data: dict[str, Scalar]) -> None:
+        if kind == "stop-byte":  # not until it is answered
+            self._unanswered.append((us, str(data["axis"])))
+            return
+        if (
+            kind == "event"
+            and data["cause"] == "byte"
+            and data["event"] in _ANSWERS_BYTE
+        ):
+            self._answer_bytes(us, str(data["axis"]))
+        self._observe(Event(us / _US, Source.BOARD, kind, data))
+
+    def _answer_bytes(self, us: int, axis: str) -> None:
+        """Tell of the stop bytes that *axis* has just answered."""
+        for sent in [one for one in self._unanswered if one[1] in (axis, _ALL)]:
+            self._unanswered.remove(sent)
+            told: dict[str, Scalar] = {"axis": sent[1]}
+            self._observe(Event(us / _US, Source.BOARD, "stop-byte", told))

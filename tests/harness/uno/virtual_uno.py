@@ -1,0 +1,68 @@
+"""`deadstop board --rig avr --link` as a process, for the tests of it and on it."""
+
+import contextlib
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deadstop.trace import Event, Source, Trace
+from deadstop.uno.control import Order, UnoControl
+from deadstop.uno.state import UnoState
+from tests.harness.command_line import begin
+
+__all__ = ["Uno", "virtual_uno"]
+
+PATIENCE_S: Final = 60.0  # the firmware may have to be built first
+
+
+@dataclass(frozen=True, slots=True)
+class Uno:
+    """One that runs."""
+
+    process: subprocess.Popen[str]
+    link: Path
+    pins: Path
+
+    def ask(self, order: Order = Order.STATE) -> UnoState:
+        """Have *order* done."""
+        return UnoControl(self.link).ask(order)
+
+    def wait_rest(self) -> UnoState:
+        """Wait until drives and shafts are at rest, at the simulator's pins."""
+        until_s = time.monotonic() + PATIENCE_S
+        while not (state := self.ask()).at_rest:
+            assert time.monotonic() < until_s, state
+            time.sleep(0.01)
+        return state
+
+    def drives(self, axis: str) -> list[Event]:
+        """Return each change of a drive so far, as the pins' file tells it."""
+        trace = Trace.read(self.pins)
+        return [
+            event
+            for event in trace
+            if event.source is Source.PINS
+            and event.kind == "drive"
+            and event.data["axis"] == axis
+        ]
+
+
+@contextlib.contextmanager
+def virtual_uno(folder: Path) -> Iterator[Uno]:
+    """Serve one at ``uno`` in *folder*; it is ended at the end, if it still runs."""
+    link, pins = folder / "uno", folder / "pins.jsonl"
+    words = ["--rig", "avr", "--link", str(link), "--pins", str(pins)]
+    process = begin(folder, "board", *words)
+    assert process.stdout is not None
+    told = process.stdout.readline()
+    try:
+        assert told.startswith(f"{link} -> /dev/pts/"), process.communicate()
+        yield Uno(process, link, pins)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
