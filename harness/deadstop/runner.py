@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 from deadstop.boards.maker import RigBoards
 from deadstop.cases import Case
 from deadstop.clocks import Clock
+from deadstop.errors import ToolchainError
 from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.judgement import judged
@@ -87,6 +88,7 @@ class Runner:
         self.component = component
         self.clock = clock
         self.at_rest = True
+        self.guardian_lost = False
         self.identity = ""
         self.harm: Harm | None = None  # done to the component on the real clock
         self._interval_s = 0.0
@@ -110,7 +112,9 @@ class Runner:
         """
         if self.clock is Clock.VIRTUAL:
             require_one_board(self.rig)
-        self._boards.prepare(self._tell)
+        self._boards.prepare(self._tell, self.folder / "guardian.json")
+        if self._boards.guardian is not None:
+            self._boards.guardian.beat(self._unguarded(asyncio.current_task()))
         self._interval_s = sys.getswitchinterval()
         if self.clock is Clock.REAL:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -123,6 +127,16 @@ class Runner:
             await self.__aexit__()
             raise
         return self
+
+    def _unguarded(self, run: "asyncio.Task[object] | None") -> Callable[[], None]:
+        """Return what ends *run* when nobody guards the real boards any more."""
+
+        def end() -> None:
+            self.guardian_lost = True
+            if run is not None:
+                run.cancel("the guardian is gone")
+
+        return end
 
     async def __aexit__(self, *_: object) -> None:
         sys.setswitchinterval(self._interval_s)
@@ -291,13 +305,21 @@ class CaseSequence:
             seed=self._seed,
             tell=progress.note,
         )
-        async with self._runner as runner:
-            progress.begun(len(self._plan))
-            running: deque[asyncio.Task[CaseResult]] = deque()
-            try:
-                await self._run_all(runner, running, progress)
-            finally:
-                await self._break_off(running)
+        try:
+            async with self._runner as runner:
+                progress.begun(len(self._plan))
+                running: deque[asyncio.Task[CaseResult]] = deque()
+                try:
+                    await self._run_all(runner, running, progress)
+                finally:
+                    await self._break_off(running)
+        except asyncio.CancelledError:
+            if self._runner.guardian_lost:
+                raise ToolchainError(
+                    "the guardian that stops the board in our place has ended: nothing "
+                    "may move without it"
+                ) from None
+            raise
 
     async def _run_all(
         self,

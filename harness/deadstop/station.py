@@ -97,6 +97,11 @@ class Station:
         """Whether every drive is off and every shaft still, as far as is known."""
         return self.board.at_rest()
 
+    def confirmed_at_rest(self) -> None:
+        """Tell whoever guards a real board that it is at rest."""
+        if isinstance(self.board, SerialBoard):
+            self.board.confirmed_at_rest()
+
     def reset(self, cause: BootCause) -> None:
         """Reset the board."""
         self.board.reset(cause)

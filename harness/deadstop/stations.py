@@ -117,6 +117,8 @@ class Stations:
             self._stop_all()
         at_rest = await self.wait_still(REST_WITHIN_S)
         note("rest", at_rest=at_rest)
+        for station in self if at_rest else ():
+            station.confirmed_at_rest()
         lateness_s = max(station.board.worst_lateness_s for station in self)
         if lateness_s > LATE_S:
             note("board-late", lateness_s=round(lateness_s, 4))

@@ -17,7 +17,9 @@ TAKES_S: Final = 60.0  # generous: a case takes two seconds on an idle machine
 def _environment(**more: str) -> dict[str, str]:
     quiet = {"COLUMNS", "FORCE_COLOR", "DEADSTOP_TRACEBACK", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name not in quiet}
-    return {**kept, "PYTHONPATH": str(ROOT), **more}
+    # This very tree, whichever is installed.
+    path = os.pathsep.join(str(ROOT / part) for part in ("", "harness", "components"))
+    return {**kept, "PYTHONPATH": path, **more}
 
 
 def run(

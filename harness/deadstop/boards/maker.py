@@ -16,6 +16,7 @@ from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
 from deadstop.boards.serial.maker import SerialMaker
+from deadstop.guardian import Guardian
 from deadstop.rig import (
     AvrBoardConfig,
     BoardConfig,
@@ -34,25 +35,31 @@ Tell: TypeAlias = Callable[[str], object]
 class BoardMaker:
     """What a run needs to make board after board; a context manager."""
 
-    def __init__(self, config: BoardConfig, rig: str = "") -> None:
+    def __init__(self, config: BoardConfig, rig: str = "", name: str = "") -> None:
         """Make boards as *config* says; nothing is opened or built yet.
 
         Args:
             config: of the board.
             rig: whose board it is, for whoever finds a real one locked.
+            name: of the board in that rig.
         """
         self._config: Final = config
         self._serial = (
-            SerialMaker(config, rig) if isinstance(config, SerialBoardConfig) else None
+            SerialMaker(config, rig, name)
+            if isinstance(config, SerialBoardConfig)
+            else None
         )
         self._elf: Path | None = None
         self._process: AvrProcess | None = None
 
-    def prepare(self, tell: Tell = lambda _: None) -> None:
+    def prepare(
+        self, tell: Tell = lambda _: None, guardian: Guardian | None = None
+    ) -> None:
         """See that boards can be made, and build what they need.
 
         Args:
             tell: called with a line before something that takes a while.
+            guardian: guards a real board; without it none can be used.
 
         Raises:
             ToolchainError: what they need is missing, or wrong.
@@ -61,7 +68,8 @@ class BoardMaker:
             RigBusyError: somebody else has it.
         """
         if self._serial is not None:
-            self._serial.prepare()
+            assert guardian is not None  # noqa: S101 - simulated boards only, without
+            self._serial.prepare(guardian)
         if isinstance(self._config, ProgramBoardConfig):
             require_program(self._config)
         if isinstance(self._config, AvrBoardConfig) and self._elf is None:
@@ -159,17 +167,34 @@ class RigBoards:
     def __init__(self, rig: Rig) -> None:
         """Make the boards of *rig*; nothing is opened or built yet."""
         self._makers = {
-            name: BoardMaker(board, rig.name) for name, board in rig.all_boards.items()
+            name: BoardMaker(board, rig.name, name)
+            for name, board in rig.all_boards.items()
         }
+        self._silent_s = min(
+            (
+                board.guardian_ms / 1000
+                for board in rig.all_boards.values()
+                if isinstance(board, SerialBoardConfig)
+            ),
+            default=0.0,
+        )
+        self.guardian: Guardian | None = None  # of the real boards, if there are any
 
-    def prepare(self, tell: Tell = lambda _: None) -> None:
+    def prepare(self, tell: Tell = lambda _: None, record: Path | None = None) -> None:
         """See that the boards can be made, and build what they need.
+
+        Args:
+            tell: called with a line before something that takes a while.
+            record: where the guardian of real boards writes what it had to do.
 
         Raises:
             DeadstopError: as `BoardMaker.prepare`.
         """
+        if self._silent_s and self.guardian is None:
+            self.guardian = Guardian(self._silent_s, record)
+            self.guardian.start()
         for maker in self._makers.values():
-            maker.prepare(tell)
+            maker.prepare(tell, self.guardian)
 
     @property
     def elf(self) -> Path | None:
@@ -206,6 +231,8 @@ class RigBoards:
     def close(self) -> None:
         """Give back what is kept from board to board; a second call does nothing."""
         with ExitStack() as closers:  # all are closed, whatever one of them raises
+            if self.guardian is not None:
+                closers.callback(self.guardian.close)
             for maker in self._makers.values():
                 closers.callback(maker.close)
 

@@ -51,7 +51,7 @@ class _Watch:
         self._silent_s = 0.0
         self._record = ""
         self._told: dict[str, Any] = {}
-        self._asks: socket.socket | None = None  # hears who wants the boards stopped
+        self._asks: dict[int, socket.socket] = {}  # hear who wants the boards stopped
 
     def run(self) -> int:
         self._channel.send(b'{"ready": true}')
@@ -64,18 +64,17 @@ class _Watch:
             if not ready:
                 silent = f"the harness gave no sign of life for {self._silent_s:g} s"
                 return self._take_over(f"{silent} and was killed", kill=True)
-            if self._asks is not None and any(
-                fd == self._asks.fileno() for fd, _ in ready
-            ):
-                return self._stop_for(self._asks)
+            for fd, _ in ready:
+                if fd in self._asks:
+                    return self._stop_for(self._asks[fd])
             packet, fds = self._receive()
             if not packet:
                 return self._take_over("the harness ended") if self._posts else 0
             heard_s = time.monotonic()
             message = json.loads(packet)
             if message["do"] == "listen":
-                self._asks = socket.socket(fileno=fds[0])
-                readable.register(self._asks, select.POLLIN)
+                self._asks[fds[0]] = socket.socket(fileno=fds[0])
+                readable.register(fds[0], select.POLLIN)
                 self._answer(message)
             else:
                 self._obey(message, fds)

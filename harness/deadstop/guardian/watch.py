@@ -52,9 +52,18 @@ class Guardian:
         self._process: subprocess.Popen[bytes] | None = None
         self._beating: asyncio.TimerHandle | None = None
         self._lost: Callable[[], object] | None = None
-        self._listens_at: Path | None = None
+        self._listens_at: list[Path] = []
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the process, and return once it is there.
+
+        Raises:
+            ToolchainError: it does not start.
+        """
         self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -75,7 +84,6 @@ class Guardian:
                 "the guardian that stops the board when this process cannot does not "
                 f"start; try: {sys.executable} -m deadstop.guardian 0"
             )
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -112,7 +120,7 @@ class Guardian:
         path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
             asks.bind(str(path))
-            self._listens_at = path
+            self._listens_at.append(path)
             asks.listen()
             self._ask({"do": "listen"}, asks.fileno())
 
@@ -158,8 +166,8 @@ class Guardian:
         """
         self.rest()
         self._sock.close()
-        if self._listens_at is not None:
-            self._listens_at.unlink(missing_ok=True)
+        for path in self._listens_at:
+            path.unlink(missing_ok=True)
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(ENDED_WITHIN_S)

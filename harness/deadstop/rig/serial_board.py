@@ -115,6 +115,17 @@ class SerialBoardConfig(Shielded):
         description="Whether its motors may be moved without `--armed` on the command "
         "line. Say true only where nobody can be hurt.",
     )
+    guardian_ms: Positive = Field(
+        default=2000.0,
+        description="For how long the harness may give no sign of life before the "
+        "guardian, a process of its own, kills it and stops the board.",
+    )
+    power_off: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="A command that cuts the motors' power, such as a switched "
+        "socket's. It is run when the guardian could not see the board stand.",
+    )
     control: Annotated[str, AfterValidator(beside_the_rig)] = Field(
         default="",
         description="Where the virtual Uno is linked that plays this board, relative "

@@ -10,6 +10,7 @@ import pytest
 from arduino_actuators.wire import encode_command, hello, spin
 from deadstop.boards.serial.maker import SerialMaker
 from deadstop.errors import BoardAbsentError, LinkFaultError, RigBusyError
+from deadstop.guardian import Guardian
 from deadstop.link.tap import Tap
 from deadstop.rig import SerialBoardConfig
 from deadstop.trace import Event, Source, Trace
@@ -39,6 +40,13 @@ def remote(tmp_path: Path, uno: Uno, way: str) -> Iterator[Remote]:
         yield one
 
 
+@pytest.fixture
+def guardian() -> Iterator[Guardian]:
+    """One that is never needed here."""
+    with Guardian(30.0) as one:
+        yield one
+
+
 def config(port: str) -> SerialBoardConfig:
     """Return a `[board]` at *port*."""
     return SerialBoardConfig(kind="serial", port=port, armed=True)
@@ -55,14 +63,14 @@ def wait(condition: object, what: object) -> None:
 
 @pytest.mark.parametrize("way", ["raw", "rfc2217"])
 def test_a_remote_board_is_driven_watched_and_stopped(
-    way: str, remote: Remote, uno: Uno
+    way: str, remote: Remote, uno: Uno, guardian: Guardian
 ) -> None:
     """It proves who it is, and each case begins with a reset, as at this machine."""
     trace = Trace()
     maker = SerialMaker(config(getattr(remote, way)), "remote")
-    maker.prepare()
+    maker.prepare(guardian)
     with pytest.raises(RigBusyError, match=r" is held by process \d+ .*, rig remote, "):
-        SerialMaker(config(getattr(remote, way)), "second").prepare()
+        SerialMaker(config(getattr(remote, way)), "second").prepare(guardian)
     with maker.make(trace.add) as board:
         tap = Tap(board.path, 115_200, board.hear, board_fd=board.master)
         with tap:
@@ -88,12 +96,12 @@ def test_a_remote_board_is_driven_watched_and_stopped(
 
 @pytest.mark.parametrize("way", ["raw", "rfc2217"])
 def test_a_connection_that_ends_is_seen_and_nothing_is_called_at_rest(
-    way: str, remote: Remote
+    way: str, remote: Remote, guardian: Guardian
 ) -> None:
     """Not a silent board."""
     told: list[Event] = []
     maker = SerialMaker(config(getattr(remote, way)), "remote")
-    maker.prepare()
+    maker.prepare(guardian)
     with maker.make(told.append) as board:
         tap = Tap(board.path, 115_200, board.hear, board_fd=board.master)
         with tap:
@@ -107,11 +115,11 @@ def test_a_connection_that_ends_is_seen_and_nothing_is_called_at_rest(
     maker.close()
 
 
-def test_nobody_there_is_an_absent_board() -> None:
+def test_nobody_there_is_an_absent_board(guardian: Guardian) -> None:
     """And no traceback of a thread's."""
     for url in ("socket://127.0.0.1:1", "rfc2217://127.0.0.1:1"):
         with pytest.raises(
             BoardAbsentError,
             match=rf"^{url} cannot be opened: .* Connection refused; does ",
         ):
-            SerialMaker(config(url), "remote").prepare()
+            SerialMaker(config(url), "remote").prepare(guardian)

@@ -49,6 +49,7 @@ class SerialBoard:
         witness: ReportWitness,
         *,
         reset: Callable[[BootCause], None] | None = None,
+        unguard: Callable[[], None] = lambda: None,
     ) -> None:
         """Use an open port, which is closed with this.
 
@@ -58,12 +59,14 @@ class SerialBoard:
             axes: the letters of its axes.
             witness: hears its tap.
             reset: resets it, where something can.
+            unguard: tells its guardian that it is at rest.
         """
         self.axes = axes
         self.path = name
         self._port = port
         self._witness = witness
         self._reset = reset
+        self._unguard = unguard
         self._ending = threading.Event()
         self._sampler: threading.Thread | None = None
         self._closed = False
@@ -102,6 +105,10 @@ class SerialBoard:
     def at_rest(self) -> bool:
         """Whether every drive is off and every shaft still, by the board's own word."""
         return self._witness.at_rest(time.monotonic())
+
+    def confirmed_at_rest(self) -> None:
+        """Take it from under guard; only where it has been seen at rest."""
+        self._unguard()
 
     def shaft_position_rev(self, axis: str) -> float:
         """Angle of a shaft since the case began, by the board's own counts, now.

@@ -84,7 +84,10 @@ class Holder:
 
 
 class PortLock:
-    """Holds a port for this process, from its making until `close`."""
+    """Holds a port for this process, from its making until `close`.
+
+    At `stop_path`, a socket, whoever guards the board can be asked to stop it.
+    """
 
     def __init__(self, identity: str, rig: str, folder: Path | None = None) -> None:
         """Take the lock.
@@ -101,6 +104,7 @@ class PortLock:
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
         name = f"{readable.strip('-')[-_READABLE_NAME:]}-{digest}"
         base = (folder or lock_folder()) / name
+        self.stop_path: Final = base.with_name(f"{name}.stop")
         self._told = base.with_name(f"{name}.json")
         self._lock = FileLock(base.with_name(f"{name}.lock"))
         try:

@@ -20,6 +20,7 @@ from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
 from deadstop.boards.serial.witness import ReportWitness
 from deadstop.errors import BoardAbsentError, UsageError
+from deadstop.guardian import GuardedBoard, Guardian
 from deadstop.rig import SerialBoardConfig
 from deadstop.trace import Event
 from deadstop.uno.control import Order, UnoControl
@@ -36,6 +37,8 @@ _S_PER_MS: Final = 1e-3
 # A server of remote ports may take a new connection while it still closes the old one:
 # the port then stays open, and nothing is reset.
 OPENINGS: Final = 2
+# What its guardian gives it to say that it stands: a ramp down takes a second at most.
+STANDS_WITHIN_S: Final = 2.0
 
 
 class SerialMaker:
@@ -44,17 +47,28 @@ class SerialMaker:
     The port itself is closed between two cases: as it is opened, DTR resets the board.
     """
 
-    def __init__(self, config: SerialBoardConfig, rig: str) -> None:
-        """Make the board of *config*, in a rig called *rig*; nothing is opened yet."""
+    def __init__(self, config: SerialBoardConfig, rig: str, name: str = "") -> None:
+        """Make the board of *config*; nothing is opened yet.
+
+        Args:
+            config: of the board.
+            rig: whose board it is, for people.
+            name: of the board in that rig.
+        """
         self._config = config
         self._rig = rig
+        self._name = name
+        self._guardian: Guardian | None = None
         self._found: Found | None = None
         self._lock: PortLock | None = None
         self._build = ""
         self._witness: ReportWitness | None = None  # of the last case
 
-    def prepare(self) -> None:
+    def prepare(self, guardian: Guardian) -> None:
         """Find the board, lock it, and have it say who it is.
+
+        Args:
+            guardian: has the board under guard whenever it may move.
 
         Raises:
             UsageError: nobody has said that it may move.
@@ -65,6 +79,7 @@ class SerialMaker:
         config = self._config
         if self._lock is not None:
             return
+        self._guardian = guardian
         if not config.armed:
             raise UsageError(
                 f"rig {self._rig!r} moves a real motor: see that nobody can be hurt, "
@@ -81,6 +96,7 @@ class SerialMaker:
                 self._open().close()  # who had it last may have left DTR raised
             with self._begin() as begun:
                 self._prove(begun.talk.say_hello())
+            guardian.listen(lock.stop_path)
         except BaseException:
             lock.close()
             raise
@@ -94,7 +110,6 @@ class SerialMaker:
             RigBusyError: somebody who knows nothing of the lock has it open.
             LinkFaultError: its port fails.
         """
-        self.prepare()
         config = self._config
         begun = self._begin()
         try:
@@ -109,8 +124,19 @@ class SerialMaker:
             raise
         self._witness = witness
         reset = self._reset if config.control else None
-        name = self._where.name
-        return SerialBoard(begun.port, name, config.axes, witness, reset=reset)
+        try:
+            self._guard(begun.port)
+        except BaseException:
+            begun.port.close()
+            raise
+        return SerialBoard(
+            begun.port,
+            self._where.name,
+            config.axes,
+            witness,
+            reset=reset,
+            unguard=self._unguard,
+        )
 
     @property
     def is_away(self) -> bool:
@@ -131,11 +157,13 @@ class SerialMaker:
         witness, self._witness = self._witness, None
         ways_counts = () if witness is None else witness.counts
         with self._begin() as begun:
+            self._guard(begun.port)
             self._prove(begun.talk.say_hello())
             if begun.boot is None:  # else it counts from 0 where it stands
                 declare_zero(begun.talk, self._config.axes)
             targets_counts = [-way for way in ways_counts]
             go_to(begun.talk, self._config.axes, targets_counts, ending)
+            self._unguard()
 
     def close(self) -> None:
         """Let go of the board; a second call does nothing."""
@@ -147,6 +175,21 @@ class SerialMaker:
     def _where(self) -> Found:
         assert self._found is not None  # noqa: S101 - it is prepared
         return self._found
+
+    def _guard(self, port: OpenPort) -> None:
+        """Put the board under guard; it may move from then on."""
+        assert self._guardian is not None  # noqa: S101 - it is prepared
+        word = GuardedBoard(
+            self._name,
+            self._config.axes,
+            STANDS_WITHIN_S,
+            power_off=self._config.power_off,
+        )
+        self._guardian.guard(word, port.line_fd)
+
+    def _unguard(self) -> None:
+        assert self._guardian is not None  # noqa: S101 - it is prepared
+        self._guardian.leave(self._name)
 
     def _open(self) -> OpenPort:
         config = self._config

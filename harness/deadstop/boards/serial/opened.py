@@ -35,6 +35,10 @@ class OpenPort(Protocol):
     def fd(self) -> int:
         """What bytes are read from and written to."""
 
+    @property
+    def line_fd(self) -> int:
+        """What leads to the board even when this process is no more."""
+
     def pulse_dtr(self) -> bool:
         """Lower DTR and raise it, which resets an Uno; False if it has none."""
 
@@ -123,6 +127,10 @@ class _TtyPort(_Closable):
     def fd(self) -> int:
         return int(self._port.fileno())
 
+    @property
+    def line_fd(self) -> int:
+        return self.fd
+
     def pulse_dtr(self) -> bool:
         try:
             for level in (termios.TIOCMBIC, termios.TIOCMBIS):
@@ -154,6 +162,10 @@ class _SocketPort(_Closable):
     def fd(self) -> int:
         return self._socket.fileno()
 
+    @property
+    def line_fd(self) -> int:
+        return self.fd
+
     def pulse_dtr(self) -> bool:
         return False
 
@@ -184,6 +196,12 @@ class _Rfc2217Port(_Closable):
     @property
     def fd(self) -> int:
         return self._ours.fileno()
+
+    @property
+    def line_fd(self) -> int:
+        # Telnet's own bytes, of 255 and what follows, are no stop byte and no answer.
+        connection: socket.socket | None = getattr(self._port, "_socket", None)
+        return -1 if connection is None else connection.fileno()
 
     def pulse_dtr(self) -> bool:
         for level in (False, True):
