@@ -16,6 +16,7 @@ from deadstop.commands import (
     rigs,
     run,
     start,
+    stop,
     sweep,
     verify,
 )
@@ -48,6 +49,7 @@ app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=rigs.EXAMPLES)(rigs.rigs)
 app.command(epilog=deadman.EXAMPLES)(deadman.deadman)
 app.command(epilog=board.EXAMPLES)(board.board)
+app.command(epilog=stop.EXAMPLES)(stop.stop)
 
 
 def main() -> None:

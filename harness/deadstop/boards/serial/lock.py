@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from deadstop.errors import RigBusyError, UsageError
 from deadstop.port_users import command_of, port_users
 
-__all__ = ["Holder", "PortLock", "held_by_others", "lock_folder"]
+__all__ = ["HeldError", "Holder", "PortLock", "held_by_others", "lock_folder"]
 
 _READABLE_NAME: Final = 40
 
@@ -83,6 +83,15 @@ class Holder:
         return cls(pid, **texts) if isinstance(pid, int) else None
 
 
+class HeldError(RigBusyError):
+    """Another Deadstop holds the port; *stop_path* is where its guardian listens."""
+
+    def __init__(self, message: str, stop_path: Path) -> None:
+        """Say who, and remember where."""
+        super().__init__(message)
+        self.stop_path = stop_path
+
+
 class PortLock:
     """Holds a port for this process, from its making until `close`.
 
@@ -111,9 +120,10 @@ class PortLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             holder = Holder.read(self._told)
-            raise RigBusyError(
+            raise HeldError(
                 f"{identity} is held by {holder or 'a process that has just begun'}; "
-                "wait for its end, or end it"
+                "wait for its end, or end it",
+                self.stop_path,
             ) from None
         self.holder: Final = Holder(
             pid=os.getpid(),
