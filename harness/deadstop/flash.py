@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from deadstop.boards.avr.elf import read_elf
 from deadstop.errors import (
     BoardAbsentError,
     DeadstopError,
@@ -17,13 +16,12 @@ from deadstop.errors import (
     ToolchainError,
 )
 
-__all__ = ["FLASH_BAUD", "firmware_build", "flash_board"]
+__all__ = ["FLASH_BAUD", "flash_board"]
 
 FLASH_BAUD: Final = 115_200  # Optiboot on an Uno; an old Nano's bootloader has 57600
 FLASH_WITHIN_S: Final = 120.0  # it takes five seconds, thirty with an old bootloader
 AVRDUDE: Final = "avrdude"  # the Debian packages
 BINUTILS: Final = "binutils-avr"
-_BUILD: Final = re.compile(rb"\bfw-[0-9a-f]{8}\b")
 # What avrdude says, and who must act. The first that is found counts.
 _COMPLAINTS: Final[tuple[tuple[str, type[DeadstopError], str], ...]] = (
     (
@@ -57,19 +55,6 @@ _COMPLAINTS: Final[tuple[tuple[str, type[DeadstopError], str], ...]] = (
         "the chip is no ATmega328P",
     ),
 )
-
-
-def firmware_build(elf: Path) -> str:
-    """Return what the firmware in *elf* tells of itself, such as ``fw-0a1b2c3d``.
-
-    Returns:
-        Its name; empty for a firmware that is not Deadstop's.
-
-    Raises:
-        ToolchainError: *elf* is not a file for an ATmega328P.
-    """
-    found = _BUILD.search(read_elf(elf).flash)
-    return found[0].decode("ascii") if found else ""
 
 
 def flash_board(

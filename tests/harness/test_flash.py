@@ -6,7 +6,7 @@ import pytest
 
 from deadstop.boards.avr.elf import read_elf
 from deadstop.errors import BoardAbsentError, LinkFaultError
-from deadstop.flash import firmware_build, flash_board
+from deadstop.flash import flash_board
 from deadstop.toolchain import firmware_elf
 from tests.harness.bootloader import Bootloader
 
@@ -47,11 +47,3 @@ def test_a_port_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     port = tmp_path / "ttyACM9"
     with pytest.raises(BoardAbsentError, match="ttyACM9: the port cannot be opened"):
         flash_board(firmware_elf(), str(port))
-
-
-@pytest.mark.parametrize("shield", ["motor", "cnc"])
-def test_the_firmware_in_a_file_says_which_it_is(shield: str) -> None:
-    """As the board will, in answer to `hello`."""
-    build = firmware_build(firmware_elf(shield=shield))
-
-    assert build.startswith("fw-")
