@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from deadstop.commands import (
     board,
     deadman,
+    doctor,
     flash,
     prove,
     replay,
@@ -50,6 +51,7 @@ app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=rigs.EXAMPLES)(rigs.rigs)
 app.command(epilog=deadman.EXAMPLES)(deadman.deadman)
 app.command(epilog=board.EXAMPLES)(board.board)
+app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=flash.EXAMPLES)(flash.flash)
 app.command(epilog=stop.EXAMPLES)(stop.stop)
 

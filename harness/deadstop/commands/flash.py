@@ -18,9 +18,7 @@ def flash(
     rig: RigOption = "uno-motor",
     baud: Annotated[
         int,
-        typer.Option(
-            min=1200, metavar="N", help="Speed of the board's bootloader."
-        ),
+        typer.Option(min=1200, metavar="N", help="Speed of the board's bootloader."),
     ] = 115_200,
     force: Annotated[
         bool, typer.Option("--force", help="Also where the board has that build.")
