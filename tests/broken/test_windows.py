@@ -73,7 +73,8 @@ NEAREST: Final = {
     "w11_shield_gap": ACCEPTED,
 }
 
-# A window of some 50 us is hit now and then on a busy machine; hardly so often in a row.
+# A window of some 50 us is hit now and then, on a busy machine; hardly so often in a
+# row.
 STROKES: Final = 4
 
 
@@ -87,8 +88,8 @@ async def test_a_run_at_named_moments_misses_a_window_of_a_few_steps(
     async with Runner(rig, tmp_path, component=spec, zygote=zygote) as runner:
         for case_id in NEAREST[module]:
             case = case_by_id(rig, f"go_for/{case_id}")
-            for repeat in range(1, STROKES + 1):
-                result = await runner.run(case, repeat)
-                if result.outcome is not Outcome.FAIL:
-                    break
+            result = await runner.run(case)
+            for repeat in range(2, STROKES + 1):
+                if result.outcome is Outcome.FAIL:
+                    result = await runner.run(case, repeat)
             assert result.outcome is not Outcome.FAIL, result.explain()
