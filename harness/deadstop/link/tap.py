@@ -34,9 +34,8 @@ class Tap:
     One thread hands bytes on both ways, the moment they can be read; only then are
     they decoded and told to *observe*. What the board does not take stays in the
     component's own port, as on a plain link, where its `tcflush` can still drop it.
-    What the component does not take is kept, up to 64 KiB, so that a hung
-    component does not hide the board; the bytes that no longer fit are lost, as
-    they are in a real port, and that is told.
+    What the component does not take is kept, up to 64 KiB, so that a hung one does
+    not hide the board; what no longer fits is lost, as in a real port, which is told.
 
     While nobody has the component's port open, bytes from the board are lost. Its
     opening does not reset a real board by DTR, as it would on a plain link. A process
