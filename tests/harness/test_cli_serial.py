@@ -9,9 +9,13 @@ from typing import Any, Final
 
 import pytest
 
+from deadstop.deadman_command import carry_out_deadman
+from deadstop.errors import UsageError
+from deadstop.prove_red_command import carry_out_red
 from deadstop.resources import resource_folder
 from deadstop.rig import load_rig
 from deadstop.uno.control import Order
+from deadstop.virtual.playable import require_one_board
 from tests.harness.command_line import begin, run
 from tests.harness.uno.virtual_uno import PATIENCE_S, Uno, virtual_uno
 
@@ -164,6 +168,35 @@ def _wait_moving(uno: Uno, first: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
+def test_an_arm_is_taken_back_before_each_case(tmp_path: Path) -> None:
+    """Else it would creep on by 15 degrees a case, until a limit switch ends that."""
+    with virtual_uno(tmp_path, "arm-avr") as arm:
+        arm.ask(Order.AUTO_RESET_ON)
+        mine = (resource_folder("rigs") / "uno-arm.toml").read_text()
+        port = f'port = "{arm.link}"\narmed = true\n'
+        (tmp_path / "arm.toml").write_text(
+            "".join(
+                port if line.startswith("usb") else line
+                for line in mine.splitlines(keepends=True)
+            )
+        )
+        words = [
+            "--motion",
+            "joints",
+            "--moment",
+            "cruise",
+            "--trigger",
+            "client-close",
+        ]
+        done = run(tmp_path, "run", "--rig", "./arm.toml", *words, "--repeat", "2")
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        state = arm.ask()
+        assert state.at_rest
+        degrees = [round(axis.position_rev * 360, 1) for axis in state.axes.values()]
+        assert degrees == [15.0, 9.0, 3.0]  # where the last check has left it
+
+
 @pytest.mark.parametrize("name", ["uno-motor", "remote-uno", "virtual-uno"])
 def test_the_rigs_of_the_bench_differ_from_the_avr_one_in_their_boards_only(
     name: str,
@@ -180,3 +213,14 @@ def test_the_arm_of_the_bench_is_the_simulated_one_on_another_board() -> None:
     same = {"name": "", "description": "", "board": None}
     ours, simulated = load_rig("uno-arm"), load_rig("arm-avr")
     assert ours.model_copy(update=same) == simulated.model_copy(update=same)
+
+
+def test_what_wants_a_simulated_board_refuses_a_real_one() -> None:
+    """Nothing is opened."""
+    real = load_rig("virtual-uno")
+    with pytest.raises(UsageError, match=r"^rig 'virtual-uno' has a real board, and v"):
+        require_one_board(real)
+    with pytest.raises(UsageError, match=r"^the board of rig 'virtual-uno' is a real "):
+        carry_out_deadman(real, "a", [300], seed=1)
+    with pytest.raises(UsageError, match=r"^rig 'virtual-uno' .* --prove-red "):
+        carry_out_red(real)

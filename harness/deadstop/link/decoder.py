@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from deadstop.trace import Scalar
 
-__all__ = ["Fact", "LinkDecoder", "LinkKind", "escaped"]
+__all__ = ["Fact", "LinkDecoder", "LinkKind", "escaped", "in_full"]
 
 MAX_TEXT_CHARACTERS: Final = 120  # of a text on the trace: one line of a terminal
 
@@ -68,3 +68,8 @@ def escaped(data: bytes) -> str:
     if len(text) > MAX_TEXT_CHARACTERS or len(data) > MAX_TEXT_CHARACTERS:
         return text[: MAX_TEXT_CHARACTERS - 3] + "..."
     return text
+
+
+def in_full(data: bytes) -> dict[str, Scalar]:
+    """Return bytes as an event has them: whole, and for people."""
+    return {"hex": data.hex(), "text": escaped(data)}

@@ -13,7 +13,7 @@ from deadstop.errors import LinkFaultError
 from deadstop.link.board_end import BoardEnd
 from deadstop.link.component_end import ComponentEnd
 from deadstop.link.deadstop_decoder import DeadstopDecoder
-from deadstop.link.decoder import Fact, LinkDecoder, LinkKind, escaped
+from deadstop.link.decoder import Fact, LinkDecoder, LinkKind, in_full
 from deadstop.trace import Event, Scalar, Source
 
 __all__ = ["Tap"]
@@ -34,9 +34,8 @@ class Tap:
     One thread hands bytes on both ways, the moment they can be read; only then are
     they decoded and told to *observe*. What the board does not take stays in the
     component's own port, as on a plain link, where its `tcflush` can still drop it.
-    What the component does not take is kept, up to 64 KiB, so that a hung
-    component does not hide the board; the bytes that no longer fit are lost, as
-    they are in a real port, and that is told.
+    What the component does not take is kept, up to 64 KiB, so that a hung one does
+    not hide the board; what no longer fits is lost, as in a real port, which is told.
 
     While nobody has the component's port open, bytes from the board are lost. Its
     opening does not reset a real board by DTR, as it would on a plain link. A process
@@ -78,9 +77,8 @@ class Tap:
         self._readable = False  # the component's port may hold bytes
         self._looked_s = 0.0
         self._awaited: set[int] = set()  # descriptors that had no room
-        self._holding = False
+        self._holding = self._ending = False
         self._wanted: Callable[[Fact], bool] | None = None
-        self._ending = False
         self._error: Exception | None = None
 
     def __enter__(self) -> Self:
@@ -150,9 +148,8 @@ class Tap:
             LinkFaultError: the board's side failed, or an event could not be told.
         """
         if self._error is not None:
-            raise LinkFaultError(
-                f"link to {self._board.path}: {self._error}"
-            ) from self._error
+            text = f"link to {self._board.path}: {self._error}"
+            raise LinkFaultError(text) from self._error
 
     # For the judge; from any thread
 
@@ -179,12 +176,10 @@ class Tap:
             t_s = time.monotonic()
             if self._wake >= 0:
                 os.eventfd_write(self._wake, 1)
-        self._tell(LinkKind.INJECTED, t_s, **_bytes(data), dropped_bytes=dropped_bytes)
+        self._tell(LinkKind.INJECTED, t_s, **in_full(data), dropped_bytes=dropped_bytes)
 
     def slip_in(self, data: bytes) -> None:
-        """Write *data* behind what is on its way to the board; nothing is told of it.
-
-        For what a board understands in the midst of anything, and nobody else minds.
+        """Write *data* behind what is queued for the board, and tell nothing of it.
 
         Raises:
             OSError: the port is gone.
@@ -279,7 +274,7 @@ class Tap:
             return
         if not self._open:
             self._opened(t_s)
-        self._tell(LinkKind.TX, t_s, **_bytes(data))
+        self._tell(LinkKind.TX, t_s, **in_full(data))
         facts = self._decode(self._decoder.from_component, data)
         for fact in facts:
             self._tell(fact.kind, t_s, **fact.data)
@@ -305,7 +300,7 @@ class Tap:
         with self._lock:
             self._holding = held = self._holding or begins
             lost_bytes = self._send_to_component(data)
-        self._tell(LinkKind.RX, t_s, **_bytes(data), held=held, lost_bytes=lost_bytes)
+        self._tell(LinkKind.RX, t_s, **in_full(data), held=held, lost_bytes=lost_bytes)
         if lost_bytes and self._open:
             self._tell(LinkKind.OVERFLOW, t_s, lost_bytes=lost_bytes)
         if not awaited:
@@ -374,8 +369,6 @@ class Tap:
             self._awaited ^= {fd}
             self._epoll.modify(fd, events | (select.EPOLLOUT if wait else 0))
 
-    # Telling
-
     def _decode(
         self, decode: Callable[[bytes], Sequence[Fact]], data: bytes
     ) -> Sequence[Fact]:
@@ -405,7 +398,3 @@ class Tap:
             yield
         except Exception as error:  # noqa: BLE001 - a stop must still get through
             self._error = self._error or error
-
-
-def _bytes(data: bytes) -> dict[str, Scalar]:
-    return {"hex": data.hex(), "text": escaped(data)}

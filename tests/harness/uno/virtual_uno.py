@@ -52,10 +52,10 @@ class Uno:
 
 
 @contextlib.contextmanager
-def virtual_uno(folder: Path) -> Iterator[Uno]:
+def virtual_uno(folder: Path, rig: str = "avr") -> Iterator[Uno]:
     """Serve one at ``uno`` in *folder*; it is ended at the end, if it still runs."""
     link, pins = folder / "uno", folder / "pins.jsonl"
-    words = ["--rig", "avr", "--link", str(link), "--pins", str(pins)]
+    words = ["--rig", rig, "--link", str(link), "--pins", str(pins)]
     process = begin(folder, "board", *words)
     assert process.stdout is not None
     told = process.stdout.readline()

@@ -30,7 +30,7 @@ __all__ = ["declare_zero", "go_to"]
 
 # Slowly: nobody strikes here, and it is the way back from what may have gone wrong.
 _SPEED_SHARE: Final = 4
-_LEASE_MS: Final = 500
+_LEASE_MS: Final = 1000  # on a busy machine, too
 _KEPT_EVERY_S: Final = 0.1
 _ARRIVED_WITHIN_S: Final = 30.0
 _MOTIONS: Final = 65_535
@@ -86,10 +86,10 @@ def _feed(talk: Talk, axis: str, motion: int) -> None:
     """Renew the lease, unless the motion has just come to its end."""
     try:
         talk.ask(partial(keep, axis=axis, motion=motion))
-    except LinkFaultError:
+    except LinkFaultError as error:
         report = AxisReport.from_reply(talk.ask(partial(state, axis=axis)))
         if report.cause is not Cause.ARRIVED:
-            raise
+            raise _not_back(talk, f"the board ended it ({report.cause})") from error
 
 
 def _require_going(talk: Talk, until_s: float, ending: threading.Event) -> None:
@@ -99,7 +99,11 @@ def _require_going(talk: Talk, until_s: float, ending: threading.Event) -> None:
         why = f"it did not arrive within {_ARRIVED_WITHIN_S:g} s"
     else:
         return
-    raise LinkFaultError(
+    raise _not_back(talk, why)
+
+
+def _not_back(talk: Talk, why: str) -> LinkFaultError:
+    return LinkFaultError(
         f"the arm at {talk.name} is not back at where the last case began: {why}"
     )
 
