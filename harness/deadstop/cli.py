@@ -18,6 +18,7 @@ from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import ENDING_SIGNALS
 from deadstop.report.text import counted, safe
+from deadstop.report_command import REPORT_EXAMPLES, report
 from deadstop.run_help import RunHelp
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 app.command(epilog=INIT_EXAMPLES)(init)
 app.command(epilog=EXPLAIN_EXAMPLES)(explain)
+app.command(epilog=REPORT_EXAMPLES)(report)
 
 RigOption = Annotated[
     str,
@@ -204,6 +206,7 @@ def run(  # noqa: PLR0917 - typer makes options of these
         note=note,
         out=out,
         json=json,
+        rig_argument=rig,
     )
 
 

@@ -1,0 +1,2 @@
+def write_perfetto(runs, out):
+    return out
