@@ -46,5 +46,5 @@ deadstop.openCase = (host, data, place) => {
     body.replaceChildren(...seen.slice(0, MOST_ROWS).map((event) => make("tr", {}, make("th", { scope: "row" }, event.when.toFixed(3)), make("td", { class: "wide" }, event.lane), make("td", { class: "wide" }, event.detail))));
   }
   details.addEventListener("toggle", () => last && list(...last));
-  return data.timeline ? deadstop.timeline(element, data.timeline, data.legs, list) : { destroy() {} };
+  return data.timeline ? deadstop.timeline(element, data.timeline, list) : { destroy() {} };
 };

@@ -46,6 +46,7 @@ deadstop.lanes = (() => {
     ctx.clip();
     ctx.font = FONT.replace("11px", 11 * ratio + "px");
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     for (const lane of placed) {
       ctx.fillStyle = deadstop.colour("grid");
       ctx.fillRect(left, Math.round(y(lane.top)), width, ratio);

@@ -98,7 +98,7 @@
     const data = await deadstop.unpack(section.dataset.case);
     section.querySelector("h2 a").textContent = [data.motion, data.trigger, data.moment].join(" / ");
     deadstop.drawLegs(section.querySelector(".legs"), data.legs);
-    if (data.timeline) deadstop.timeline(section.querySelector(".timeline"), data.timeline, data.legs);
+    if (data.timeline) deadstop.timeline(section.querySelector(".timeline"), data.timeline);
   }
 
   if (index.latencies.length) deadstop.latency(document.getElementById("distribution"), index.latencies, index.runs);

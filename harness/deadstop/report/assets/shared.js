@@ -75,7 +75,7 @@ const deadstop = (() => {
     for (const leg of parts) {
       const kind = "leg-" + legNumber(leg.name);
       const piece = make("span", { class: kind, title: leg.name + ": " + leg.text });
-      piece.style.flexGrow = String(leg.s);
+      piece.style.flexGrow = String(leg.s * 1e6); // below 1 in all, a bar would not be filled
       bar.append(piece);
       list.append(make("li", { class: kind, "data-s": leg.s }, leg.name + " ", make("b", {}, leg.text)));
     }

@@ -1,6 +1,6 @@
 "use strict";
 /* A case over time: lanes above, curves below, one zoom for all of them. */
-deadstop.timeline = (element, timeline, legs, onView) => {
+deadstop.timeline = (element, timeline, onView) => {
   const { make, colour, ms, lanes: layers } = deadstop;
   const GUTTER_PX = 104;
   const CHART_PX = 108;
@@ -9,7 +9,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
   const events = layers.events(timeline.lanes);
   const margin = Math.max(1, (timeline.end - timeline.begin) * 0.01);
   const bounds = { min: timeline.begin - margin, max: timeline.end + margin };
-  const flags = flagsOf(timeline, legs);
+  const flags = timeline.lines.map(([at, label, hue]) => ({ at, label, hue, dashed: hue === "bad" })).sort((one, other) => one.at - other.at);
   let view = stopView();
   let charts = [];
   let stepped = -1;
@@ -27,18 +27,6 @@ deadstop.timeline = (element, timeline, legs, onView) => {
   for (const [key, does] of [["drag", "zooms"], ["shift+drag", "pans"], ["ctrl+wheel", "zooms"], ["← → + −", ""], [". ,", "next, previous event"]]) hint.append(make("kbd", {}, key), " " + does + "  ");
   tools.append(hint);
   element.replaceChildren(tools, readout, plot);
-
-  /** What is marked down all lanes: trigger, stop, standstill, and the limits. */
-  function flagsOf({ struck, lines }, of) {
-    const found = struck ? [{ at: 0, label: "trigger", hue: "strike" }] : [];
-    const time = Object.fromEntries(of.map((leg) => [leg.name, leg.s * 1000]));
-    const [told, wrote, still] = [time["trigger to operation"], time["operation to first stop byte"], time["trigger to shaft still"]];
-    if (told !== undefined) found.push({ at: told, label: "cancelled", hue: "strike" });
-    if (told !== undefined && wrote !== undefined) found.push({ at: told + wrote, label: "stop byte", hue: "stop" });
-    if (still !== undefined) found.push({ at: still, label: "standstill", hue: "still" });
-    for (const [at, label] of lines) found.push({ at, label, hue: "bad", dashed: true });
-    return found.sort((one, other) => one.at - other.at);
-  }
 
   function stopView() {
     if (!timeline.struck) return { ...bounds };
@@ -101,6 +89,18 @@ deadstop.timeline = (element, timeline, legs, onView) => {
     return low;
   }
 
+  /** Lay a light wash over the time from the trigger to the standstill. */
+  function drawStop(u) {
+    const still = flags.find((flag) => flag.label === "standstill");
+    if (!still) return;
+    const { ctx, bbox } = u;
+    const edge = (at) => Math.min(Math.max(u.valToPos(at, "x", true), bbox.left), bbox.left + bbox.width);
+    ctx.save();
+    ctx.fillStyle = colour("stop-wash");
+    ctx.fillRect(edge(0), bbox.top, edge(still.at) - edge(0), bbox.height);
+    ctx.restore();
+  }
+
   function drawFlags(u, labelled) {
     const { ctx, bbox } = u;
     const ratio = devicePixelRatio;
@@ -108,6 +108,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
     ctx.save();
     ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     ctx.lineWidth = ratio;
     let free = bbox.left;
     for (const flag of flags) {
@@ -157,7 +158,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
 
   function options(height, last) {
     return {
-      width: deadstop.widthOf(plot) - 2, height, legend: { show: false }, padding: [0, 10, 0, 0],
+      width: deadstop.widthOf(plot) - 2, height, legend: { show: false }, padding: [8, 10, 0, 0],
       cursor: {
         y: false, points: { show: false }, sync: { key: "timeline", scales: ["x", null] },
         drag: { x: true, y: false, setScale: false },
@@ -168,6 +169,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
       },
       scales: { x: { time: false, min: view.min, max: view.max } },
       hooks: {
+        drawClear: [drawStop],
         setSelect: [(u) => {
           const { left, width } = u.select;
           if (width < 4) return;
@@ -203,7 +205,8 @@ deadstop.timeline = (element, timeline, legs, onView) => {
     const chart = options(CHART_PX + (last ? 26 : 0), last);
     const tables = of.curves.map((curve) => [curve.at, curve.values]);
     const several = of.curves.length > 1;
-    chart.scales.y = { range: (_, low, high) => spread([low, high, ...of.bands.map(([value]) => value)]) };
+    const whole = spread([...of.curves.flatMap((curve) => curve.values), ...of.bands.map(([value]) => value)]);
+    chart.scales.y = { range: () => whole };
     chart.series = [{}, ...of.curves.map((curve, index) => ({
       label: curve.axis, stroke: colour("curve-" + (several ? (index % 8) + 1 : 1)), width: 1.5, spanGaps: true, points: { show: false },
       paths: of.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
@@ -221,6 +224,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
     ctx.save();
     ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
     ctx.textBaseline = "top";
+    ctx.textAlign = "left";
     let x = bbox.left + 6 * ratio;
     curves.forEach((curve, index) => {
       ctx.fillStyle = colour("curve-" + ((index % 8) + 1));
@@ -231,8 +235,7 @@ deadstop.timeline = (element, timeline, legs, onView) => {
   }
 
   function spread(values) {
-    const known = values.filter((value) => Number.isFinite(value));
-    const [low, high] = [Math.min(0, ...known), Math.max(0, ...known)];
+    const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [0, 0]);
     const air = (high - low) * 0.08 || 1;
     return [low < 0 ? low - air : low, high > 0 ? high + air : high];
   }

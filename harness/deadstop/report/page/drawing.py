@@ -7,7 +7,7 @@ from deadstop.axes import split_axes
 from deadstop.latency import LEGS
 from deadstop.report.page.curves import charts_of
 from deadstop.report.page.lanes import lanes_of
-from deadstop.report.page.timeline import Band, Lane, Line, Span, Timeline, Tone
+from deadstop.report.page.timeline import Band, Lane, Line, LineKind, Span, Timeline, Tone
 from deadstop.report.text import milliseconds
 from deadstop.results import CaseResult
 from deadstop.rig import Limits
@@ -16,16 +16,6 @@ from deadstop.trace import Event, Source, Trace
 __all__ = ["timeline_of"]
 
 _TO_OPERATION, _TO_STOP, _STOPS, _TO_BOARD, _TO_PINS, _TO_STILL, _WHOLE = LEGS
-# Which leg begins where which other one ends; see `deadstop.latency`.
-_BEHIND: Final = {
-    _TO_OPERATION: "",
-    _TO_STOP: _TO_OPERATION,
-    _STOPS: _TO_STOP,
-    _TO_BOARD: _TO_STOP,
-    _TO_PINS: _TO_BOARD,
-    _TO_STILL: _TO_PINS,
-    _WHOLE: "",
-}
 _TIMED: Final = {
     "stop-commanded": "stop due",
     "motion-ceased": "standstill due",
@@ -40,13 +30,14 @@ def timeline_of(trace: Trace, case: CaseResult, limits: Limits) -> Timeline:
     zero_s = begin_s if strike_s is None else strike_s
     lanes, left_out = lanes_of(events, zero_s)
     legs = _legs(case)
+    struck = strike_s is not None
     return Timeline(
-        struck=strike_s is not None,
+        struck=struck,
         begin_ms=_ms(begin_s, zero_s),
         end_ms=_ms(events[-1].t_s, zero_s) if events else 0.0,
-        lanes=(legs, *lanes) if legs.spans else lanes,
+        lanes=(_lane(legs), *lanes) if struck and legs else lanes,
         charts=charts_of(events, zero_s, _bands(events, strike_s, limits)),
-        lines=_lines(case) if strike_s is not None else (),
+        lines=(*_flags(case, legs), *_lines(case)) if struck else (),
         left_out=left_out,
     )
 
@@ -59,28 +50,59 @@ def _ms(t_s: float, zero_s: float) -> float:
     return round((t_s - zero_s) * 1000, 4)
 
 
-def _legs(case: CaseResult) -> Lane:
-    """Lay the legs one behind the other, as they were measured."""
-    seconds = {leg.name: leg.seconds for leg in case.legs}
-    ends_s = {"": 0.0}
-    spans = []
-    for name, before in _BEHIND.items():
-        if name not in seconds or before not in ends_s:
-            continue
-        begin_s = ends_s[before]
-        ends_s[name] = begin_s + seconds[name]
-        if name not in (_STOPS, _WHOLE):  # these two go on beside the others
-            told = f"{name}: {milliseconds(seconds[name])}"
-            spans.append(
-                Span(
-                    round(begin_s * 1000, 4),
-                    round(ends_s[name] * 1000, 4),
-                    name,
-                    told,
-                    Tone.STOP,
-                )
+def _legs(case: CaseResult) -> dict[str, tuple[float, float]]:
+    """Return from when to when each leg went on, in seconds from the strike.
+
+    What comes before the stop byte is laid from the strike on, what comes after it from
+    the standstill back: a component may stop before its call is told to.
+    """
+    took_s = {leg.name: leg.seconds for leg in case.legs}
+    legs: dict[str, tuple[float, float]] = {}
+    at_s = 0.0
+    for name in (_TO_OPERATION, _TO_STOP, _TO_BOARD, _TO_PINS, _TO_STILL):
+        if name not in took_s:
+            break
+        legs[name] = (at_s, at_s + took_s[name])
+        at_s += took_s[name]
+    if _TO_STILL in legs and _WHOLE in took_s:
+        at_s = took_s[_WHOLE]
+        for name in (_TO_STILL, _TO_PINS, _TO_BOARD):
+            legs[name] = (at_s - took_s[name], at_s)
+            at_s -= took_s[name]
+        if took_s[_TO_STOP]:
+            legs[_TO_STOP] = (legs[_TO_OPERATION][1], at_s)
+        else:
+            legs[_TO_STOP] = (at_s, at_s)
+    return legs
+
+
+def _lane(legs: dict[str, tuple[float, float]]) -> Lane:
+    return Lane(
+        "legs",
+        tuple(
+            Span(
+                round(begin_s * 1000, 4),
+                round(end_s * 1000, 4),
+                name,
+                f"{name}: {milliseconds(end_s - begin_s)}",
+                Tone.STOP,
             )
-    return Lane("legs", tuple(spans))
+            for name, (begin_s, end_s) in legs.items()
+        ),
+    )
+
+
+def _flags(case: CaseResult, legs: dict[str, tuple[float, float]]) -> tuple[Line, ...]:
+    flags = [Line(0.0, "trigger", LineKind.TRIGGER)]
+    if _TO_OPERATION in legs:
+        at_ms = round(legs[_TO_OPERATION][1] * 1000, 4)
+        flags.append(Line(at_ms, "cancelled", LineKind.TRIGGER))
+    if _TO_STOP in legs:
+        flags.append(Line(round(legs[_TO_STOP][1] * 1000, 4), "stop", LineKind.STOP))
+    still_s = next((leg.seconds for leg in case.legs if leg.name == _WHOLE), None)
+    if still_s is not None:
+        flags.append(Line(round(still_s * 1000, 4), "standstill", LineKind.STANDSTILL))
+    return tuple(flags)
 
 
 def _lines(case: CaseResult) -> tuple[Line, ...]:
@@ -88,6 +110,7 @@ def _lines(case: CaseResult) -> tuple[Line, ...]:
         Line(
             verdict.limit * 1000,
             f"{_TIMED[verdict.invariant]}, {milliseconds(verdict.limit)}",
+            LineKind.LIMIT,
         )
         for verdict in case.verdicts
         if verdict.invariant in _TIMED and verdict.limit and verdict.unit == "s"

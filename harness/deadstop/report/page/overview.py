@@ -22,6 +22,8 @@ class RunHead:
     """A run's verdict, and where it comes from.
 
     Attributes:
+        rig: in one line, what was tested and on what.
+        proves: what a verdict is about on it.
         tone: ``good``, ``warn`` or ``bad``.
         worst: the anchor of the case to look at first; "" where there is none.
         facts: what is known of it, by name.
@@ -32,6 +34,8 @@ class RunHead:
     verdict: str
     tone: str
     counts: tuple[tuple[str, int], ...]
+    rig: str
+    proves: str
     alarms: tuple[str, ...]
     worst: str
     facts: tuple[tuple[str, str], ...]
@@ -101,10 +105,17 @@ def _head(saved: SavedRun) -> RunHead:
         verdict=verdict,
         tone=tone,
         counts=counts,
+        rig=" · ".join(filter(None, _rig(run))),
+        proves=proof(run.proves, run.board),
         alarms=_alarms(run),
         worst=anchor(saved, worst_of(numbered)[0]) if numbered else "",
         facts=_facts(saved),
     )
+
+
+def _rig(run: RunResult) -> tuple[str, ...]:
+    clock = "" if run.clock == "real" else f"{run.clock} clock"
+    return f"rig {run.rig_name}", run.board_identity, run.component, clock
 
 
 def _verdict(run: RunResult) -> tuple[str, str]:
@@ -149,7 +160,6 @@ def _facts(saved: SavedRun) -> tuple[tuple[str, str], ...]:
         "rig": run.rig_name,
         "board": run.board,
         "firmware": run.board_identity,
-        "proves that": proof(run.proves, run.board),
         "component": run.component,
         "clock": run.clock,
         "seed": str(run.seed),

@@ -114,7 +114,7 @@ def _timeline(timeline: Timeline) -> dict[str, object]:
             }
             for chart in timeline.charts
         ],
-        "lines": [[line.at_ms, line.label] for line in timeline.lines],
+        "lines": [[line.at_ms, line.label, line.kind.value] for line in timeline.lines],
     }
 
 

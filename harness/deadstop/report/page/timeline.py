@@ -6,7 +6,7 @@ Zero is the strike of the trigger; where none struck, the begin of the trace.
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Band", "Chart", "Curve", "Lane", "Line", "Mark", "Span", "Timeline", "Tone"]
+__all__ = ["Band", "Chart", "Curve", "Lane", "Line", "LineKind", "Mark", "Span", "Timeline", "Tone"]
 
 
 class Tone(StrEnum):
@@ -87,12 +87,22 @@ class Chart:
     bands: tuple[Band, ...] = ()
 
 
+class LineKind(StrEnum):
+    """What a line down the timeline stands for."""
+
+    TRIGGER = "strike"  # the caller goes away, and the component is told
+    STOP = "stop"
+    STANDSTILL = "still"
+    LIMIT = "bad"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A limit of a time, as a line down all lanes and charts."""
+    """An instant that matters, as a line down all lanes and charts."""
 
     at_ms: float
     label: str
+    kind: LineKind
 
 
 @dataclass(frozen=True, slots=True)
