@@ -24,13 +24,16 @@ deadstop.latency = (figure, latencies, runs) => {
     if (chart) chart.destroy();
     host.replaceChildren();
     const tables = shown.values.map(shares);
-    const longest = Math.max(shown.limit || 0, ...shown.values.flat());
+    const all = shown.values.flat();
+    const [least, most] = [Math.min(...all), Math.max(...all)];
+    const air = (most - least) * 0.06 || 0.5;
+    const whole = [least < 0.3 * most ? 0 : least - air, most + air];
     const series = runs.map((run, index) => ({ label: run.key, stroke: colour("curve-" + ((index % 8) + 1)), width: 2, spanGaps: true, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }));
     const axis = { stroke: colour("quiet"), font: layers.FONT, grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid") } };
     chart = new uPlot({
       width: Math.min(deadstop.widthOf(figure), 560), height: 220, legend: { show: false }, padding: [8, 12, 0, 0],
       cursor: { y: false, drag: { x: true, y: false } },
-      scales: { x: { time: false, range: (u, min, max) => (u.zoomed ? [min, max] : [0, longest * 1.06 || 1]) }, y: { range: () => [0, 102] } },
+      scales: { x: { time: false, range: (u, min, max) => (u.zoomed ? [min, max] : whole) }, y: { range: () => [0, 102] } },
       series: [{}, ...series],
       axes: [{ ...axis, values: (_, splits) => splits.map((value) => Number(value.toPrecision(6)) + (value === splits[splits.length - 1] ? " ms" : "")) }, { ...axis, size: 46, splits: () => [0, 25, 50, 75, 95], values: (_, splits) => splits.map((value) => value + " %") }],
       hooks: { draw: [drawLimit], setSelect: [(u) => { u.zoomed = u.select.width > 0; }] },
@@ -49,19 +52,22 @@ deadstop.latency = (figure, latencies, runs) => {
     if (!shown.limit) return;
     const { ctx, bbox } = u;
     const x = Math.round(u.valToPos(shown.limit, "x", true)) + 0.5;
-    if (x < bbox.left || x > bbox.left + bbox.width) return;
+    const right = bbox.left + bbox.width;
     const ratio = devicePixelRatio;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour("bad");
     ctx.lineWidth = ratio;
     ctx.setLineDash([5 * ratio, 4 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
+    if (x >= bbox.left && x <= right) {
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
     ctx.font = layers.FONT.replace("11px", 11 * ratio + "px");
     ctx.textAlign = "right";
-    ctx.fillText("limit", x - 4 * ratio, bbox.top + 12 * ratio);
+    ctx.textBaseline = "alphabetic";
+    ctx.fillText("limit " + shown.limit + " ms" + (x > right ? " →" : ""), Math.min(x, right) - 4 * ratio, bbox.top + 24 * ratio);
     ctx.restore();
   }
 

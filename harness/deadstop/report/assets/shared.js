@@ -66,18 +66,29 @@ const deadstop = (() => {
     const whole = legs.find((leg) => leg.name === "trigger to shaft still");
     const parts = legs.filter((leg) => leg !== whole && leg.name !== "first to last stop byte");
     if (!legs.length) {
-      element.append(make("p", { class: "note" }, "No stop was owed or seen: there are no legs to show."));
+      element.append(make("p", { class: "note" }, "No stop was owed, or none was seen: there are no legs to show."));
+      return;
+    }
+    if (!whole) {
+      const seen = parts.map((leg) => leg.name + " " + leg.text).join(", ");
+      element.append(make("p", {}, make("span", { class: "missing" }, "No standstill was seen."), " " + seen));
       return;
     }
     const bar = make("div", { class: "bar", "aria-hidden": "true" });
     const list = make("ol");
-    if (whole) list.append(make("li", { class: "whole", "data-s": whole.s }, whole.name + " ", make("b", {}, whole.text)));
+    list.append(make("li", { class: "whole", "data-s": whole.s }, whole.name + " ", make("b", {}, whole.text)));
     for (const leg of parts) {
       const kind = "leg-" + legNumber(leg.name);
       const piece = make("span", { class: kind, title: leg.name + ": " + leg.text });
       piece.style.flexGrow = String(leg.s * 1e6); // below 1 in all, a bar would not be filled
       bar.append(piece);
       list.append(make("li", { class: kind, "data-s": leg.s }, leg.name + " ", make("b", {}, leg.text)));
+    }
+    const rest = whole.s - parts.reduce((sum, leg) => sum + leg.s, 0);
+    if (rest > 0.02 * whole.s) {
+      const piece = make("span", { title: "not told apart" });
+      piece.style.flexGrow = String(rest * 1e6);
+      bar.append(piece);
     }
     element.append(bar, list);
   }

@@ -138,16 +138,16 @@ deadstop.timeline = (element, timeline, onView) => {
     ctx.strokeStyle = ctx.fillStyle = colour("bad");
     ctx.lineWidth = ratio;
     ctx.setLineDash([5 * ratio, 4 * ratio]);
-    for (const [value, label] of bands) {
+    bands.forEach(([value, label], index) => {
       const y = Math.round(u.valToPos(value, "y", true)) + 0.5;
-      if (y < bbox.top || y > bbox.top + bbox.height) continue;
+      if (y < bbox.top || y > bbox.top + bbox.height) return;
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
       ctx.textAlign = "right";
-      ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y + (y < bbox.top + bbox.height / 2 ? 12 : -5) * ratio);
-    }
+      ctx.fillText(label, bbox.left + bbox.width - (4 + 48 * index) * ratio, y + (y < bbox.top + bbox.height / 2 ? 12 : -5) * ratio);
+    });
     ctx.restore();
   }
 

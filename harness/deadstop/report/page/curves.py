@@ -1,6 +1,6 @@
 """Drive, speed and position of a trace as curves, with no more points than show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from deadstop.report.page.timeline import Band, Chart, Curve
@@ -30,7 +30,7 @@ def charts_of(
 def _chart(
     name: str,
     unit: str,
-    events: Iterable[Event],
+    events: Sequence[Event],
     zero_s: float,
     key: str,
     *,
@@ -50,6 +50,9 @@ def _chart(
     curves = []
     for axis, of_axis in sorted(points.items()):
         kept = thinned(of_axis)
+        if stepped:  # what was set last holds until the end
+            end_ms = round((events[-1].t_s - zero_s) * 1000, _DECIMALS)
+            kept.append((end_ms, kept[-1][1]))
         curves.append(
             Curve(axis, tuple(at_ms for at_ms, _ in kept), tuple(v for _, v in kept))
         )

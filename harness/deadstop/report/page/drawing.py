@@ -145,7 +145,9 @@ def _bands(
             bands.append(
                 Band(
                     round(position_rev + way_rev, 6),
-                    f"limit {axis}: {limits.stop_distance_rev:g} rev from the trigger",
+                    f"limit {axis}"
+                    if len(axes) > 1
+                    else f"limit: {limits.stop_distance_rev:g} rev from the trigger",
                 )
             )
     return tuple(bands)

@@ -71,15 +71,19 @@ def still_s(case: CaseResult) -> float | None:
 def worst_of(
     cases: Sequence[tuple[int, CaseResult]],
 ) -> tuple[int, CaseResult]:
-    """Return the case that fared worst; of equals the one that took longest to stand."""
-    return max(
-        cases,
-        key=lambda numbered: (
-            -_WORST_FIRST.index(numbered[1].outcome),
-            still_s(numbered[1]) or 0.0,
-            -numbered[0],
-        ),
-    )
+    """Return the case that fared worst.
+
+    Of equals it is the one that broke most laws, and then the one that took longest to
+    stand still.
+    """
+
+    def badness(numbered: tuple[int, CaseResult]) -> tuple[int, int, float, int]:
+        number, case = numbered
+        failed = sum(verdict.outcome is Outcome.FAIL for verdict in case.verdicts)
+        place = -_WORST_FIRST.index(case.outcome)
+        return place, failed, still_s(case) or 0.0, -number
+
+    return max(cases, key=badness)
 
 
 def matrix_of(runs: Sequence[SavedRun]) -> tuple[MotionTable, ...]:

@@ -3,18 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from deadstop.invariants import INVARIANTS
 from deadstop.report.page.matrix import anchor, worst_of
 from deadstop.report.page.saved import SavedRun
 from deadstop.report.terminal import proof
-from deadstop.report.text import counted, how_to_mend, shown
+from deadstop.report.text import counted, shown
 from deadstop.results import Outcome, RunResult, Verdict
 
-__all__ = ["Failure", "InvariantRow", "Overview", "RunHead", "overview_of"]
-
-MOST_FAILURES: Final = 20
+__all__ = ["FailedVerdict", "Failure", "InvariantRow", "Overview", "RunHead", "overview_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +39,22 @@ class RunHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedVerdict:
     """A verdict that failed."""
+
+    invariant: str
+    detail: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A case that failed, and by what."""
 
     anchor: str
     run: str
     case: str
-    invariant: str
-    detail: str
-    figures: str
-    explain: str
+    verdicts: tuple[FailedVerdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,12 @@ class Overview:
     """The first screen.
 
     Attributes:
-        more: how many failures are not listed.
         agreement: how far the verdicts of several runs agree; "" for one.
         hero: the anchor of the case to show first.
     """
 
     heads: tuple[RunHead, ...]
     failures: tuple[Failure, ...]
-    more: int
     invariants: tuple[InvariantRow, ...]
     agreement: str
     hero: str
@@ -86,8 +87,7 @@ def overview_of(runs: Sequence[SavedRun]) -> Overview:
     failures = [failure for saved in runs for failure in _failures(saved, len(runs))]
     return Overview(
         heads=heads,
-        failures=tuple(failures[:MOST_FAILURES]),
-        more=max(0, len(failures) - MOST_FAILURES),
+        failures=tuple(failures),
         invariants=tuple(_invariant(name, runs) for name in INVARIANTS),
         agreement=_agreement(runs),
         hero=next((head.worst for head in heads if head.tone == "bad"), heads[0].worst),
@@ -178,14 +178,14 @@ def _failures(saved: SavedRun, runs: int) -> list[Failure]:
             anchor=anchor(saved, number),
             run=saved.key if runs > 1 else "",
             case=case.id if case.repeat == 1 else f"{case.id} #{case.repeat}",
-            invariant=verdict.invariant,
-            detail=verdict.detail,
-            figures=_figures(verdict),
-            explain=how_to_mend(verdict.invariant),
+            verdicts=tuple(
+                FailedVerdict(verdict.invariant, verdict.detail, _figures(verdict))
+                for verdict in case.verdicts
+                if verdict.outcome is Outcome.FAIL
+            ),
         )
         for number, case in enumerate(saved.run.cases)
-        for verdict in case.verdicts
-        if verdict.outcome is Outcome.FAIL
+        if case.outcome is Outcome.FAIL
     ]
 
 

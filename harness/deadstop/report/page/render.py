@@ -13,7 +13,7 @@ from markupsafe import Markup
 from rich.console import Console
 from rich.text import Text
 
-from deadstop.errors import UsageError
+from deadstop.report.own_file import replace_own
 from deadstop.report.page.latencies import distributions, latency_table
 from deadstop.report.page.matrix import MARKS, anchor, matrix_of
 from deadstop.report.page.overview import overview_of
@@ -44,37 +44,8 @@ def write_page(runs: Sequence[SavedRun], out: Path) -> Path:
     Raises:
         UsageError: *out* cannot be written, or has something else in it.
     """
-    require_own(out, _BEGIN, "--out")
     text = render(runs)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(out)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise UsageError(f"{out} cannot be written: {error.strerror}") from error
-    return out
-
-
-def require_own(out: Path, begin: str, option: str) -> None:
-    """Refuse to write over a file that does not begin as ours do.
-
-    Raises:
-        UsageError: it is a folder, cannot be looked at, or something else is in it.
-    """
-    if not out.parent.is_dir():
-        raise UsageError(f"{out}: there is no folder {out.parent}")
-    try:
-        with out.open("rb") as file:
-            there = file.read(len(begin.encode()))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}") from error
-    if there and there != begin.encode():
-        raise UsageError(
-            f"{out} is there and deadstop did not write it; give another {option}"
-        )
+    return replace_own(out, _BEGIN, "--out", lambda file: file.write(text))
 
 
 def render(runs: Sequence[SavedRun]) -> str:
