@@ -66,8 +66,8 @@ deadstop.latency = (figure, latencies, runs) => {
     }
     ctx.font = layers.FONT.replace("11px", 11 * ratio + "px");
     ctx.textAlign = "right";
-    ctx.textBaseline = "alphabetic";
-    ctx.fillText("limit " + shown.limit + " ms" + (x > right ? " →" : ""), Math.min(x, right) - 4 * ratio, bbox.top + 24 * ratio);
+    ctx.textBaseline = "bottom";
+    ctx.fillText("limit " + shown.limit + " ms" + (x > right ? " →" : ""), Math.min(x, right) - 4 * ratio, bbox.top + bbox.height - 4 * ratio);
     ctx.restore();
   }
 

@@ -47,8 +47,8 @@ const deadstop = (() => {
     return () => listeners.forEach((off) => off());
   }
 
-  /** Paper is white, and as wide as it is: see @page. */
-  const PAPER_PX = 1000;
+  /** Paper is white, and as wide as it is: A4 without the margins of @page, in CSS pixels. */
+  const PAPER_PX = 700;
   function paper(on) {
     if (root.classList.contains("printing") === on) return;
     root.classList.toggle("printing", on);

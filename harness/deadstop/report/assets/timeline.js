@@ -205,8 +205,9 @@ deadstop.timeline = (element, timeline, onView) => {
     const chart = options(CHART_PX + (last ? 26 : 0), last);
     const tables = of.curves.map((curve) => [curve.at, curve.values]);
     const several = of.curves.length > 1;
-    const whole = spread([...of.curves.flatMap((curve) => curve.values), ...of.bands.map(([value]) => value)]);
-    chart.scales.y = { range: () => whole };
+    const limits = of.bands.map(([value]) => value);
+    const whole = spread([...of.curves.flatMap((curve) => curve.values), ...limits]);
+    chart.scales.y = { range: (_, low, high) => (Number.isFinite(low) ? spread([low, high, ...limits]) : whole) };
     chart.series = [{}, ...of.curves.map((curve, index) => ({
       label: curve.axis, stroke: colour("curve-" + (several ? (index % 8) + 1 : 1)), width: 1.5, spanGaps: true, points: { show: false },
       paths: of.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
