@@ -76,9 +76,7 @@ def compare(
             shared[name] = pairs
     told = {name: _p_value(pairs) for name, pairs in shared.items()}
     corrected = _holm({name: p for name, p in told.items() if p is not None})
-    return {
-        name: _change(pairs, corrected.get(name)) for name, pairs in shared.items()
-    }
+    return {name: _change(pairs, corrected.get(name)) for name, pairs in shared.items()}
 
 
 def _change(

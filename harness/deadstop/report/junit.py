@@ -84,9 +84,7 @@ def _properties(element: ET.Element, case: CaseResult) -> None:
     """Tell how long each leg took; of each joint how long it moved on, and how far."""
     for leg in case.legs:
         name = f"latency.{leg.name}_s".replace(" ", "_")
-        ET.SubElement(
-            element, "property", name=safe(name), value=f"{leg.seconds:.9g}"
-        )
+        ET.SubElement(element, "property", name=safe(name), value=f"{leg.seconds:.9g}")
     for joint in case.joints:
         figures = asdict(joint)
         axis = figures.pop("axis")

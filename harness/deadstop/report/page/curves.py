@@ -1,7 +1,7 @@
 """Drive, speed and position of a trace as curves, with no more points than show."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 from deadstop.report.page.timeline import Band, Chart, Curve
 from deadstop.trace import Event, Source
@@ -59,7 +59,7 @@ def _chart(
     return Chart(name, unit, stepped, tuple(curves), tuple(bands))
 
 
-def _is_figure(value: object) -> bool:
+def _is_figure(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -7,7 +7,15 @@ from deadstop.axes import split_axes
 from deadstop.latency import LEGS
 from deadstop.report.page.curves import charts_of
 from deadstop.report.page.lanes import lanes_of
-from deadstop.report.page.timeline import Band, Lane, Line, LineKind, Span, Timeline, Tone
+from deadstop.report.page.timeline import (
+    Band,
+    Lane,
+    Line,
+    LineKind,
+    Span,
+    Timeline,
+    Tone,
+)
 from deadstop.report.text import milliseconds
 from deadstop.results import CaseResult
 from deadstop.rig import Limits
@@ -132,7 +140,10 @@ def _bands(
     bands = []
     for axis in sorted(axes):
         before = [
-            (float(event.data["position_rev"] or 0), float(event.data["speed_rev_s"] or 0))
+            (
+                float(event.data["position_rev"] or 0),
+                float(event.data["speed_rev_s"] or 0),
+            )
             for event in events
             if _is(event, Source.SHAFT, "sample")
             and event.data.get("axis") == axis

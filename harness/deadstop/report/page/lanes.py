@@ -78,9 +78,7 @@ class _Layer:
         span = self.open.pop(key, None)
         if span is not None:
             told = f"{span.detail}; {detail}" if detail else span.detail
-            self.spans.append(
-                Span(span.begin_ms, end_ms, span.label, told, span.tone)
-            )
+            self.spans.append(Span(span.begin_ms, end_ms, span.label, told, span.tone))
 
 
 def lanes_of(events: Sequence[Event], zero_s: float) -> tuple[tuple[Lane, ...], int]:
@@ -97,7 +95,10 @@ class _Sorter:
     def __init__(self, events: Sequence[Event], zero_s: float) -> None:
         drawn = [e for e in events if (e.source, e.kind) not in _NOT_DRAWN]
         self._left_out = max(0, len(drawn) - MOST_EVENTS)
-        self._events = drawn[:MOST_EVENTS]
+        if self._left_out:  # those furthest from what it is all about
+            drawn.sort(key=lambda event: abs(event.t_s - zero_s))
+            drawn = sorted(drawn[:MOST_EVENTS], key=lambda event: event.t_s)
+        self._events = drawn
         self._zero_s = zero_s
         self._end_ms = self._ms(events[-1]) if events else 0.0
         self._layers: dict[str, _Layer] = {}
@@ -132,7 +133,10 @@ class _Sorter:
         for name in _in_order(self._layers):
             layer = self._layers[name]
             for key in list(layer.open):
-                layer.end(key, self._end_ms, "not seen to end")
+                if name == "bytes in":
+                    self._end_line(layer, key)
+                else:
+                    layer.end(key, self._end_ms, "not seen to end")
             if layer.spans or layer.marks:
                 spans = sorted(layer.spans, key=lambda span: span.begin_ms)
                 lanes.append(Lane(name, tuple(spans), tuple(layer.marks)))
@@ -177,7 +181,11 @@ class _Sorter:
     def _received(self, event: Event) -> None:
         """Join what came in pieces, until a line ends or the board falls silent."""
         lane = self._layer("bytes in")
-        key, at_ms, text = str(event.data.get("board", "")), self._ms(event), _text(event)
+        key, at_ms, text = (
+            str(event.data.get("board", "")),
+            self._ms(event),
+            _text(event),
+        )
         line = lane.open.get(key)
         if line is not None and at_ms - line.latest_ms > _LINE_ENDS_MS:
             self._end_line(lane, key)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from deadstop.latency import LEGS
 from deadstop.report.compare import Change, Finding, compare
@@ -60,7 +61,7 @@ def latency_table(runs: Sequence[SavedRun]) -> tuple[LatencyRow, ...]:
     changes: list[dict[str, Change]] = [
         compare(found[0], other) if other is not found[0] else {} for other in found
     ]
-    names = dict.fromkeys(name for of_run in (dict.fromkeys(LEGS), *found) for name in of_run)
+    names = dict.fromkeys(chain(LEGS, *found))  # in order, and each once
     rows: list[LatencyRow] = []
     for name in names:
         having = [n for n, of_run in enumerate(found) if name in of_run]
@@ -109,7 +110,11 @@ def _limit(name: str, run: RunResult) -> str:
 def distributions(runs: Sequence[SavedRun]) -> list[dict[str, object]]:
     """Return every value of each latency in ms, for the chart; run by run, in order."""
     found = [latencies_of(saved.run) for saved in runs]
-    names = [name for name in LEGS if any(name in of_run for of_run in found)]
+    names = [
+        name
+        for name in dict.fromkeys(chain(LEGS, *found))
+        if any(name in of_run for of_run in found)
+    ]
     return [
         {
             "name": name,

@@ -11,7 +11,14 @@ from deadstop.report.terminal import proof
 from deadstop.report.text import counted, shown
 from deadstop.results import Outcome, RunResult, Verdict
 
-__all__ = ["FailedVerdict", "Failure", "InvariantRow", "Overview", "RunHead", "overview_of"]
+__all__ = [
+    "FailedVerdict",
+    "Failure",
+    "InvariantRow",
+    "Overview",
+    "RunHead",
+    "overview_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,8 @@ def _alarms(run: RunResult) -> tuple[str, ...]:
     alarms = []
     if not run.at_rest:
         alarms.append(
-            "The rig could not be confirmed at rest: cut motor power before touching it."
+            "The rig could not be confirmed at rest: cut motor power before touching "
+            "it."
         )
     if run.error:
         alarms.append(f"Ended early: {run.error}")

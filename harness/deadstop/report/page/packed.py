@@ -46,7 +46,10 @@ def _document(saved: SavedRun, case: CaseResult) -> dict[str, object]:
     else:
         timeline = _timeline(drawn)
         if drawn.left_out:
-            note = f"{drawn.left_out} later events are too many to draw; see the trace"
+            note = (
+                f"{drawn.left_out} events, those furthest from the trigger, are too many "
+                "to draw; see the trace"
+            )
     return {
         "motion": safe(case.motion),
         "trigger": safe(case.trigger),
@@ -59,7 +62,11 @@ def _document(saved: SavedRun, case: CaseResult) -> dict[str, object]:
         "outcome": case.outcome.value,
         "verdicts": [_verdict(verdict) for verdict in case.verdicts],
         "legs": [
-            {"name": safe(leg.name), "s": leg.seconds, "text": milliseconds(leg.seconds)}
+            {
+                "name": safe(leg.name),
+                "s": leg.seconds,
+                "text": milliseconds(leg.seconds),
+            }
             for leg in case.legs
         ],
         "joints": [
@@ -107,7 +114,11 @@ def _timeline(timeline: Timeline) -> dict[str, object]:
                 "unit": chart.unit,
                 "stepped": chart.stepped,
                 "curves": [
-                    {"axis": safe(curve.axis), "at": curve.at_ms, "values": curve.values}
+                    {
+                        "axis": safe(curve.axis),
+                        "at": curve.at_ms,
+                        "values": curve.values,
+                    }
                     for curve in chart.curves
                 ],
                 "bands": [[band.value, safe(band.label)] for band in chart.bands],

@@ -6,7 +6,18 @@ Zero is the strike of the trigger; where none struck, the begin of the trace.
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Band", "Chart", "Curve", "Lane", "Line", "LineKind", "Mark", "Span", "Timeline", "Tone"]
+__all__ = [
+    "Band",
+    "Chart",
+    "Curve",
+    "Lane",
+    "Line",
+    "LineKind",
+    "Mark",
+    "Span",
+    "Timeline",
+    "Tone",
+]
 
 
 class Tone(StrEnum):
