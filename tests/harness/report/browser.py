@@ -72,9 +72,11 @@ def opened(
     page.on("pageerror", lambda error: it.complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: it.complaints.append(message.text)
-        if message.type in ("error", "warning")
-        else None,
+        lambda message: (
+            it.complaints.append(message.text)
+            if message.type in ("error", "warning")
+            else None
+        ),
     )
     try:
         page.goto(file.as_uri() + (f"#{anchor}" if anchor else ""))

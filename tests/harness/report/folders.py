@@ -18,7 +18,9 @@ SCRIPT = "<script>alert(1)</script>"
 _HALF_MS = 0.0005
 
 
-def stopped_case(number: int = 0, *, repeat: int = 1, more_s: float = 0.0) -> CaseResult:
+def stopped_case(
+    number: int = 0, *, repeat: int = 1, more_s: float = 0.0
+) -> CaseResult:
     """Return a case that held, with every leg; *more_s* is what it took longer."""
     told_s, wrote_s, braked_s = 0.001, _HALF_MS, 0.2 + more_s
     legs = (

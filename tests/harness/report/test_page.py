@@ -194,5 +194,5 @@ def test_one_run_is_not_compared_with_itself(tmp_path: Path) -> None:
     folder = run_folder(tmp_path / "run")
     (tmp_path / "link").symlink_to(folder)
 
-    with pytest.raises(UsageError, match="link is the same run as .*run; give each"):
+    with pytest.raises(UsageError, match=r"link is the same run as .*run; give"):
         read_runs([folder, tmp_path / "link"])

@@ -67,4 +67,6 @@ def test_verdicts_that_disagree_are_counted(tmp_path: Path) -> None:
     )
     assert overview_of(read_runs([one])).agreement == ""
     page = page_of(one, two)
-    assert re.search(r'href="#B2" aria-label="run B: go_for/trigger-1/cruise, fail', page)
+    assert re.search(
+        r'href="#B2" aria-label="run B: go_for/trigger-1/cruise, fail', page
+    )

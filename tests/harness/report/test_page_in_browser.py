@@ -1,4 +1,4 @@
-"""The page in a real browser: it can be used, by keyboard too, and shows the figures."""
+"""The page in a real browser: usable, by keyboard too, and its figures are right."""
 
 import json
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ def written(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_each_row_is_what_the_format_asks_for(tmp_path: Path) -> None:
-    """Times are finite and in us; spans are not shorter than nothing; names are text."""
+    """Times are finite, in us; no span is shorter than nothing; names are text."""
     rows = written(tmp_path)
 
     assert {row["ph"] for row in rows} == NEEDED.keys()
