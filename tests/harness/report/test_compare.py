@@ -1,4 +1,4 @@
-"""Whether a latency changed by more than noise: told where it did, and not elsewhere."""
+"""Whether a latency changed by more than noise: said where it did, else not."""
 
 import math
 import random

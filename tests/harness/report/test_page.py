@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deadstop.errors import UsageError
+from deadstop.report.page.packed import packed_cases
 from deadstop.report.page.render import write_page
 from deadstop.report.page.saved import read_runs
 from deadstop.results import Provenance
@@ -45,7 +46,12 @@ def case_in(page: str, anchor: str) -> dict[str, Any]:
     """Unpack what *page* has of a case."""
     found = re.search(rf'id="data-{anchor}">([A-Za-z0-9+/=]+)</script>', page)
     assert found is not None
-    document: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(found[1])))
+    return unpacked(found[1])
+
+
+def unpacked(packed: str) -> dict[str, Any]:
+    """Unpack a case."""
+    document: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(packed)))
     return document
 
 
@@ -148,6 +154,21 @@ def test_a_case_without_a_trace_says_so(tmp_path: Path) -> None:
     assert str(trace) in shown["note"]
     assert shown["timeline"] is None
     assert shown["verdicts"][0]["outcome"] == "pass"
+
+
+def test_a_page_does_not_grow_beyond_measure(tmp_path: Path) -> None:
+    """Where there is no room for all timelines, what failed keeps its own."""
+    cases = [stopped_case(n) for n in range(4)]
+    cases[3] = replace(cases[3], verdicts=(NONE_CAME,))
+    runs = read_runs([run_folder(tmp_path / "run", cases)])
+    one = len(packed_cases(runs)["A4"])
+
+    packed = packed_cases(runs, most=one + 1)
+
+    documents = [unpacked(text) for text in packed.values()]
+    assert [bool(d["timeline"]) for d in documents] == [True, False, False, True]
+    assert documents[1]["note"].startswith("no timeline: the page would be too large")
+    assert documents[1]["verdicts"]
 
 
 def test_a_run_that_ended_early_is_not_called_held(tmp_path: Path) -> None:

@@ -83,8 +83,10 @@ deadstop.lanes = (() => {
         ctx.lineTo(here - size, middle);
         ctx.fill();
         if (here < free || taken.some(([from, to]) => here + size < to && from < here + size + 40 * ratio)) return;
-        const next = lane.marks.find((other, later) => later > number && x(other[0]) > here + size);
-        const room = (next ? Math.min(x(next[0]) - size, right) : right) - here - size - 6 * ratio;
+        let later = number + 1;
+        while (later < lane.marks.length && x(lane.marks[later][0]) <= here + size) later += 1;
+        const next = later < lane.marks.length ? Math.min(x(lane.marks[later][0]) - size, right) : right;
+        const room = next - here - size - 6 * ratio;
         const text = clipped(ctx, label, room);
         if (text) {
           ctx.fillStyle = ink;

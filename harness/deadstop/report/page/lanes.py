@@ -59,7 +59,9 @@ class _Open:
     label: str
     detail: str
     tone: Tone
-    latest_ms: float = 0.0  # of what arrives in pieces
+    # Of what arrives in pieces:
+    latest_ms: float = 0.0
+    pieces: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -192,14 +194,14 @@ class _Sorter:
             line = None
         if line is None:
             line = lane.open[key] = _Open(at_ms, "", "", Tone.PLAIN)
-        line.detail = safe(line.detail + text)
+        line.pieces.append(text)
         line.latest_ms = at_ms
         if text.endswith("\\n"):
             self._end_line(lane, key)
 
     def _end_line(self, lane: _Layer, key: str) -> None:
         line = lane.open.pop(key)
-        text = line.detail
+        text = safe("".join(line.pieces))
         lane.spans.append(Span(line.begin_ms, line.latest_ms, _short(text), text))
 
     def _board(self, event: Event) -> None:

@@ -10,7 +10,16 @@ from deadstop.report.page.saved import SavedRun
 from deadstop.report.text import milliseconds
 from deadstop.results import CaseResult, Outcome
 
-__all__ = ["MARKS", "Cell", "MotionTable", "anchor", "matrix_of", "still_s", "worst_of"]
+__all__ = [
+    "MARKS",
+    "WORST_FIRST",
+    "Cell",
+    "MotionTable",
+    "anchor",
+    "matrix_of",
+    "still_s",
+    "worst_of",
+]
 
 MARKS: Final = {
     Outcome.PASS: "✓",
@@ -18,7 +27,7 @@ MARKS: Final = {
     Outcome.FAIL: "✕",
     Outcome.UNCHECKED: "?",
 }
-_WORST_FIRST: Final = (
+WORST_FIRST: Final = (
     Outcome.FAIL,
     Outcome.MARGINAL,
     Outcome.PASS,
@@ -80,7 +89,7 @@ def worst_of(
     def badness(numbered: tuple[int, CaseResult]) -> tuple[int, int, float, int]:
         number, case = numbered
         failed = sum(verdict.outcome is Outcome.FAIL for verdict in case.verdicts)
-        place = -_WORST_FIRST.index(case.outcome)
+        place = -WORST_FIRST.index(case.outcome)
         return place, failed, still_s(case) or 0.0, -number
 
     return max(cases, key=badness)

@@ -7,19 +7,28 @@ it, and the browser unpacks a case when it is opened, not before.
 import base64
 import gzip
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from deadstop.report.page.drawing import timeline_of
+from deadstop.report.page.matrix import WORST_FIRST, anchor
 from deadstop.report.page.saved import SavedRun, command_of
 from deadstop.report.page.timeline import Lane, Timeline, Tone
 from deadstop.report.text import milliseconds, safe, shown
 from deadstop.results import CaseResult, Verdict
 from deadstop.trace import TraceFileError
 
-__all__ = ["inert_json", "packed_case"]
+__all__ = ["MOST_CHARACTERS", "inert_json", "packed_cases"]
+
+# Of all cases together. A case takes some 10,000; a browser opens a page of this size
+# at once, and a mail server still takes it.
+MOST_CHARACTERS: Final = 20_000_000
 
 _LEVEL: Final = 6  # the default of zlib; 9 takes thrice as long for 2 % less
 _TONES: Final = list(Tone)
+_NO_ROOM: Final = (
+    "no timeline: the page would be too large with all of them; make one of fewer cases"
+)
 
 
 def inert_json(document: object) -> str:
@@ -30,26 +39,36 @@ def inert_json(document: object) -> str:
     return text
 
 
-def packed_case(saved: SavedRun, case: CaseResult) -> str:
-    """Return all that is shown of *case*, packed."""
-    text = json.dumps(_document(saved, case), separators=(",", ":"), allow_nan=False)
+def packed_cases(
+    runs: Sequence[SavedRun], most: int = MOST_CHARACTERS
+) -> dict[str, str]:
+    """Return all that is shown of each case, packed, by its anchor.
+
+    Once *most* characters are spent, those that fared best have no timeline; they
+    say so.
+    """
+    numbered = [
+        (anchor(saved, number), saved, case)
+        for saved in runs
+        for number, case in enumerate(saved.run.cases)
+    ]
+    packed = {}
+    left = most
+    for name, saved, case in sorted(
+        numbered, key=lambda one: WORST_FIRST.index(one[2].outcome)
+    ):
+        packed[name] = _packed(_document(saved, case, drawn=left > 0))
+        left -= len(packed[name])
+    return {name: packed[name] for name, _, _ in numbered}
+
+
+def _packed(document: dict[str, object]) -> str:
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(gzip.compress(text.encode(), _LEVEL, mtime=0)).decode()
 
 
-def _document(saved: SavedRun, case: CaseResult) -> dict[str, object]:
-    timeline: dict[str, object] | None = None
-    note = ""
-    try:
-        drawn = timeline_of(saved.trace_of(case), case, saved.run.limits)
-    except (TraceFileError, ValueError, TypeError) as error:
-        note = f"no timeline: {safe(error)}"
-    else:
-        timeline = _timeline(drawn)
-        if drawn.left_out:
-            note = (
-                f"{drawn.left_out} events, those furthest from the trigger, are too many "
-                "to draw; see the trace"
-            )
+def _document(saved: SavedRun, case: CaseResult, *, drawn: bool) -> dict[str, object]:
+    timeline, note = _drawn(saved, case) if drawn else (None, _NO_ROOM)
     return {
         "motion": safe(case.motion),
         "trigger": safe(case.trigger),
@@ -84,6 +103,20 @@ def _document(saved: SavedRun, case: CaseResult) -> dict[str, object]:
         "note": note,
         "timeline": timeline,
     }
+
+
+def _drawn(saved: SavedRun, case: CaseResult) -> tuple[dict[str, object] | None, str]:
+    """Return the timeline, and what a reader has to know of it."""
+    try:
+        drawn = timeline_of(saved.trace_of(case), case, saved.run.limits)
+    except (TraceFileError, ValueError, TypeError) as error:
+        return None, f"no timeline: {safe(error)}"
+    if not drawn.left_out:
+        return _timeline(drawn), ""
+    return _timeline(drawn), (
+        f"{drawn.left_out} events, those furthest from the trigger, are too many to "
+        "draw; see the trace"
+    )
 
 
 def _verdict(verdict: Verdict) -> dict[str, object]:

@@ -17,7 +17,7 @@ from deadstop.report.own_file import replace_own
 from deadstop.report.page.latencies import distributions, latency_table
 from deadstop.report.page.matrix import MARKS, anchor, matrix_of
 from deadstop.report.page.overview import overview_of
-from deadstop.report.page.packed import inert_json, packed_case
+from deadstop.report.page.packed import inert_json, packed_cases
 from deadstop.report.page.saved import SavedRun
 from deadstop.report.text import safe
 
@@ -71,9 +71,8 @@ def render(runs: Sequence[SavedRun]) -> str:
         latencies=latency_table(runs),
         index=Markup(inert_json(_index(runs))),  # noqa: S704 - cannot end its element
         cases=[
-            (anchor(saved, number), Markup(packed_case(saved, case)))  # noqa: S704 - base64
-            for saved in runs
-            for number, case in enumerate(saved.run.cases)
+            (name, Markup(packed))  # noqa: S704 - base64
+            for name, packed in packed_cases(runs).items()
         ],
         runs=runs,
     )
