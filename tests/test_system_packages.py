@@ -1,4 +1,4 @@
-"""What building the firmware needs of a system is installed, or told to be typed.
+"""What building and testing needs of a system is installed, or told to be typed.
 
 The system is made of a few real programs and of an apt-get that only writes down.
 """
@@ -68,11 +68,11 @@ def test_where_nothing_may_be_installed_the_line_to_type_is_told(
 
     assert done.returncode == 2
     assert done.stderr.startswith(
-        "the firmware needs system packages; type: sudo apt-get install "
+        "the firmware and the tests need system packages; type: sudo apt-get install "
         "g++ make gcc-avr avr-libc"
     )
     assert done.stderr.count("\n") == 1
-    assert "clang libclang-rt-14-dev" in done.stderr
+    assert "chromium clang libclang-rt-14-dev" in done.stderr
     assert not (tmp_path / "log").exists()
 
 

@@ -15,6 +15,7 @@ from deadstop.commands import (
     flash,
     prove,
     replay,
+    report,
     rigs,
     run,
     start,
@@ -48,6 +49,7 @@ app.command(epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command(epilog=replay.EXAMPLES)(replay.replay)
 app.command(epilog=prove.EXAMPLES)(prove.prove)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
+app.command(epilog=report.EXAMPLES)(report.report)
 app.command(epilog=rigs.EXAMPLES)(rigs.rigs)
 app.command(epilog=deadman.EXAMPLES)(deadman.deadman)
 app.command(epilog=board.EXAMPLES)(board.board)

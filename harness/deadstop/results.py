@@ -12,6 +12,7 @@ __all__ = [
     "JointStop",
     "Leg",
     "Outcome",
+    "Provenance",
     "RunResult",
     "Verdict",
 ]
@@ -159,6 +160,31 @@ class CaseResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where and with what a run was made; "" and 0 for what is not known.
+
+    Attributes:
+        rig: the rig as it was asked for: a name, or a path.
+        component: what was asked for in place of the rig's; "" for nothing.
+        started_at: UTC, in ISO 8601.
+        host: the machine's name.
+        system: its operating system and processor.
+        cpus: how many the run could use.
+        deadstop: the version of Deadstop; so for the next two.
+    """
+
+    rig: str = ""
+    component: str = ""
+    started_at: str = ""
+    host: str = ""
+    system: str = ""
+    cpus: int = 0
+    deadstop: str = ""
+    python: str = ""
+    viam_sdk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """A whole run, as `run.json` tells it.
 
@@ -167,6 +193,7 @@ class RunResult:
         interrupted: whether somebody ended it before all cases had run.
         error: what else ended it early, one line; "" for nothing.
         error_code: the exit code that belongs to *error*.
+        provenance: where and with what it was made.
     """
 
     rig_name: str
@@ -182,6 +209,7 @@ class RunResult:
     interrupted: bool = False
     error: str = ""
     error_code: ExitCode = ExitCode.HELD
+    provenance: Provenance = Provenance()
 
     @property
     def summary(self) -> dict[str, int]:

@@ -16,8 +16,11 @@ from deadstop.clocks import Clock
 from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import Interruption
+from deadstop.provenance import provenance_now
 from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.junit import write_junit
+from deadstop.report.page.render import PAGE_NAME, print_where, write_page
+from deadstop.report.page.saved import read_runs
 from deadstop.report.run_json import as_json, write_run
 from deadstop.report.terminal import TerminalProgress, make_console, print_run
 from deadstop.report.vcd import write_waves
@@ -72,6 +75,7 @@ def carry_out(
     note: str = "",
     out: Path | None = None,
     json: str | None = None,
+    rig_argument: str = "",
 ) -> ExitCode:
     """Run *cases*, tell a person as it goes, and write the run's folder.
 
@@ -89,6 +93,7 @@ def carry_out(
         out: the run's folder; None for one in `deadstop-runs`.
         json: where else `run.json` goes; ``-`` is standard output, and what a person
             reads then goes to standard error.
+        rig_argument: how *rig* was asked for, for whoever runs it again.
 
     Raises:
         DeadstopError: the run could not begin.
@@ -99,6 +104,7 @@ def carry_out(
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
     progress = _Progress(console, folder)
+    provenance = provenance_now(rig_argument, component)
     sequence = CaseSequence(
         rig,
         cases,
@@ -121,7 +127,10 @@ def carry_out(
             _silence(console.file)
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
             error = problem
-        result = sequence.result(interrupted=interruption.came or reader_gone)
+        result = replace(
+            sequence.result(interrupted=interruption.came or reader_gone),
+            provenance=provenance,
+        )
         if error is not None:
             if not result.cases and result.at_rest:
                 remove_empty(folder)
@@ -133,7 +142,10 @@ def carry_out(
         if interruption.came:
             interruption.keep()
     progress.over()
+    page = _page(folder)
     told = _tell(lambda: print_run(result, console, folder), console.file)
+    if page is not None:
+        told = _tell(lambda: print_where(page, console), console.file) and told
     told = _tell(lambda: _write(result, json), sys.stdout) and told
     if result.error:
         complain(result.error)
@@ -152,6 +164,17 @@ def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
         _silence(stream)
         return False
     return True
+
+
+def _page(folder: Path) -> Path | None:
+    """Write the run's page; that it cannot be written takes no verdict back."""
+    try:
+        return write_page(read_runs([folder]), folder / PAGE_NAME)
+    except (OSError, UsageError) as error:
+        complain(f"cannot write {folder / PAGE_NAME}: {error}")
+    except KeyboardInterrupt:
+        complain(f"interrupted: {folder / PAGE_NAME} is not written")
+    return None
 
 
 def _write(result: RunResult, json: str | None) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,7 +41,7 @@ def copied(saved: Path, tmp_path: Path) -> Path:
 def test_the_example_motor_passes(saved: Path) -> None:
     """Exit code 0, and all of the run's folder is there."""
     assert (saved / "exit_code").read_text() == "0", (saved / "stderr").read_text()
-    for name in ("run.json", "report.xml"):
+    for name in ("run.json", "report.xml", "report.html"):
         assert (saved / "run" / name).is_file()
     traces = [str(p.parent.name) for p in (saved / "run").rglob("trace.jsonl")]
     assert sorted(traces) == ["cruise", "cruise.2", "go_for"]
@@ -64,6 +65,65 @@ def test_a_repeated_case_is_counted_in_its_cell(saved: Path) -> None:
     assert re.search(r"^go_for +client-close +2\. *$", told, re.MULTILINE)
     assert re.search(r"^latency +median +p95 +max .*n *$", told, re.MULTILINE)
     assert re.search(r"^trigger to operation .* ms +2 *$", told, re.MULTILINE)
+
+
+def test_the_run_says_where_its_page_is_and_what_made_it(saved: Path) -> None:
+    """The page is written at the end of the run, and is that of `deadstop report`."""
+    page = saved / "run" / "report.html"
+    assert (saved / "stderr").read_text().endswith("\nreport: run/report.html\n")
+    text = page.read_text()
+    made = json.loads((saved / "run" / "run.json").read_text())["provenance"]
+    assert (made["rig"], made["component"]) == ("loopback", "")
+    for known in ("host", "system", "python", "viam_sdk", "deadstop", "started_at"):
+        assert made[known]
+    assert made["cpus"] > 0
+
+    done = deadstop(saved, "report", "run")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "run/report.html\n", "")
+    assert page.read_text() == text
+
+
+def test_report_writes_a_trace_for_perfetto(saved: Path) -> None:
+    """Instead of a page."""
+    done = deadstop(saved, "report", "run", "--perfetto", "trace.json")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "trace.json\n", "")
+    names = {row["name"] for row in _rows(saved / "trace.json")}
+    assert {"go_for/client-close/cruise", "go_for/client-close/cruise #2"} <= {
+        row["args"]["name"]
+        for row in _rows(saved / "trace.json")
+        if row["name"] == "process_name"
+    }
+    assert {"GoFor", "strike", "trigger", "standstill", "speed a, rev/s"} <= names
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(path.read_text())["traceEvents"]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nowhere"], "nowhere is no run's folder: run.json cannot be read: No such"),
+        (["run", "run"], "run is the same run as run; give each once"),
+        (["run", "--out", "run/run.json"], "run/run.json is there, and not by this"),
+        (["run", "--out", "a", "--perfetto", "b"], "--out is for a page, --perfetto"),
+    ],
+)
+def test_report_says_what_it_cannot_do(
+    saved: Path, words: list[str], told: str
+) -> None:
+    """In one line; and nothing is written."""
+    before = sorted(saved.rglob("*"))
+
+    done = deadstop(saved, "report", *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"deadstop: {told}")
+    assert done.stderr.count("\n") == 1
+    assert sorted(saved.rglob("*")) == before
 
 
 def test_verify_agrees_with_the_run(saved: Path) -> None:

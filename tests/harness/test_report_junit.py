@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from deadstop.report.junit import write_junit
-from deadstop.results import RunResult
+from deadstop.results import Leg, RunResult
 from tests.harness.report_values import (
     BARELY,
     HELD,
@@ -117,3 +117,15 @@ def test_each_joint_is_told_in_the_properties_of_its_case(tmp_path: Path) -> Non
     assert told["joint.a.last_edge_us"] == "14.2"
     assert told["joint.c.moving_for_s"] == "never"
     assert "joint.b.last_edge_us" not in told
+
+
+def test_each_latency_is_a_property_of_its_case(tmp_path: Path) -> None:
+    """In seconds, for a CI server to draw over its builds."""
+    legs = (Leg("trigger to operation", 0.00062), Leg("trigger to shaft still", 0.2))
+
+    (one,) = suite_of(run_of(case(HELD, legs=legs)), tmp_path).findall("testcase")
+
+    assert [e.attrib for e in one.findall("properties/property")] == [
+        {"name": "latency.trigger_to_operation_s", "value": "0.00062"},
+        {"name": "latency.trigger_to_shaft_still_s", "value": "0.2"},
+    ]

@@ -10,7 +10,7 @@ import pytest
 
 from deadstop.errors import UsageError
 from deadstop.report.run_json import as_json, contradictions, read_run, write_run
-from deadstop.results import ExitCode, Leg, Verdict
+from deadstop.results import ExitCode, Leg, Provenance, Verdict
 from tests.harness.report_values import (
     BARELY,
     HELD,
@@ -47,12 +47,22 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
         board_identity="loopback 1",
         error="the link is gone",
         error_code=ExitCode.LINK_FAULT,
+        provenance=Provenance(rig="mine.toml", host="bench", cpus=2, python="3.13"),
     )
 
     write_run(run, tmp_path)
 
     assert read_run(tmp_path) == run
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_run_of_before_there_was_a_provenance_is_read(tmp_path: Path) -> None:
+    """What is not known is empty."""
+    document = json.loads(as_json(run_of(case(HELD))))
+    del document["provenance"]
+    (tmp_path / "run.json").write_text(json.dumps(document))
+
+    assert read_run(tmp_path).provenance == Provenance()
 
 
 def test_the_document_has_the_keys_that_other_tools_rely_on() -> None:

@@ -60,7 +60,7 @@ def _case(case: CaseResult) -> ET.Element:
         classname=f"deadstop.{safe(case.motion)}",
         time=f"{case.duration_s:.3f}",
     )
-    if case.joints:
+    if case.legs or case.joints:
         _properties(ET.SubElement(element, "properties"), case)
     failed = [v for v in case.verdicts if v.outcome is Outcome.FAIL]
     if failed:
@@ -81,7 +81,10 @@ def _case(case: CaseResult) -> ET.Element:
 
 
 def _properties(element: ET.Element, case: CaseResult) -> None:
-    """Tell of each stepped joint for how long it still moved, and how far."""
+    """Tell how long each leg took; of each joint how long it moved on, and how far."""
+    for leg in case.legs:
+        name = f"latency.{leg.name}_s".replace(" ", "_")
+        ET.SubElement(element, "property", name=safe(name), value=f"{leg.seconds:.9g}")
     for joint in case.joints:
         figures = asdict(joint)
         axis = figures.pop("axis")

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -15,6 +15,7 @@ from deadstop.results import (
     JointStop,
     Leg,
     Outcome,
+    Provenance,
     RunResult,
     Verdict,
 )
@@ -48,6 +49,7 @@ def as_json(run: RunResult) -> str:
         "component": run.component,
         "seed": run.seed,
         "clock": run.clock,
+        "provenance": asdict(run.provenance),
         "at_rest": run.at_rest,
         "interrupted": run.interrupted,
         "error": run.error,
@@ -191,7 +193,17 @@ def _run_from(document: Mapping[str, Any]) -> RunResult:
         interrupted=_boolean(document["interrupted"]),
         error=str(document["error"]),
         error_code=ExitCode(document["error_code"]),
+        provenance=_provenance_from(document.get("provenance", {})),
     )
+
+
+def _provenance_from(said: Mapping[str, Any]) -> Provenance:
+    texts = {
+        field.name: str(said.get(field.name, ""))
+        for field in fields(Provenance)
+        if field.name != "cpus"
+    }
+    return Provenance(cpus=int(said.get("cpus", 0)), **texts)
 
 
 def _figure(value: Any) -> float | None:  # noqa: ANN401 - whatever the file has

@@ -14,6 +14,7 @@ from rich.text import Text
 from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
+from deadstop.report.figures import p95
 from deadstop.report.joints import print_joints
 from deadstop.report.text import counted, how_to_mend, milliseconds, safe, shown
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
@@ -219,18 +220,13 @@ def _print_legs(run: RunResult, console: Console) -> None:
             table.add_row(
                 name,
                 milliseconds(statistics.median(values)),
-                milliseconds(_p95(values)),
+                milliseconds(p95(values)),
                 milliseconds(max(values)),
                 limits.get(name, ""),
                 str(len(values)),
             )
     console.print()
     console.print(table)
-
-
-def _p95(values: list[float]) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
 
 
 def _print_invariants(run: RunResult, console: Console) -> None:

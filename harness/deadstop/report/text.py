@@ -15,12 +15,14 @@ def safe(text: object, most: int = MAX_CHARACTERS) -> str:
 
     Characters beyond *most* are left out.
     """
-    shown = "".join(
-        character
-        if unicodedata.category(character) not in _HIDDEN
-        else ascii(character)[1:-1]
-        for character in str(text)
-    )
+    shown = str(text)
+    if not shown.isprintable():  # the others, which are most, need no second look
+        shown = "".join(
+            character
+            if unicodedata.category(character) not in _HIDDEN
+            else ascii(character)[1:-1]
+            for character in shown
+        )
     return shown if len(shown) <= most else shown[: most - 3] + "..."
 
 

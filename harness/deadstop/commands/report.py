@@ -1,0 +1,55 @@
+"""`deadstop report`: one or more saved runs as a page, or as a trace for Perfetto."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+__all__ = ["EXAMPLES", "report"]
+
+EXAMPLES: Final = (
+    "Examples: deadstop report deadstop-runs/*-loopback; "
+    "deadstop report RUN BEFORE --out compared.html; "
+    "deadstop report RUN --perfetto run.perfetto.json"
+)
+
+
+def report(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...", help="Folders of runs; the first is compared with others."
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The page; default report.html in the first run."
+        ),
+    ] = None,
+    perfetto: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write a trace for ui.perfetto.dev instead of a page."
+        ),
+    ] = None,
+) -> int:
+    """Make a page of saved runs, with what changed between them.
+
+    A page needs no network and no server: any browser opens it.
+    """
+    from deadstop.errors import UsageError  # noqa: PLC0415 - keeps --help quick
+    from deadstop.report.page.render import PAGE_NAME, write_page  # noqa: PLC0415
+    from deadstop.report.page.saved import read_runs  # noqa: PLC0415
+    from deadstop.report.perfetto import write_perfetto  # noqa: PLC0415
+    from deadstop.report.text import safe  # noqa: PLC0415
+
+    if out is not None and perfetto is not None:
+        raise UsageError("--out is for a page, --perfetto for a trace; give one")
+    saved = read_runs(runs)
+    if perfetto is not None:
+        written = write_perfetto(saved, perfetto)
+    else:
+        written = write_page(saved, out or runs[0] / PAGE_NAME)
+    typer.echo(safe(written, 4000))
+    return 0

@@ -1,0 +1,1 @@
+"""`report.html`: runs as one page that a browser shows without a network."""
