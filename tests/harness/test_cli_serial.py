@@ -144,10 +144,13 @@ def test_a_second_run_hears_who_has_the_board_and_a_lost_port_is_not_at_rest(
     """20 for the one; 30 for the other, which wins, though the lease has stopped it."""
     uno.ask(Order.AUTO_RESET_ON)
     mine = rig(tmp_path, uno)
-    first = begin(tmp_path, "run", "--rig", mine, "--motion", "go_for")
+    text = (tmp_path / "mine.toml").read_text()
+    # Eight seconds: it still moves when the port is lost.
+    (tmp_path / "mine.toml").write_text(text.replace("= 0.8 }", "= 20 }", 1))
+    words = ["--rig", mine, "--motion", "go_for", "--trigger", "none"]
+    first = begin(tmp_path, "run", *words)
     _wait_moving(uno, first)
     second = run(tmp_path, "run", "--rig", mine)
-    _wait_moving(uno, first)
     uno.ask(Order.UNPLUG)
     out, err = first.communicate(timeout=PATIENCE_S)
 
