@@ -123,6 +123,7 @@ class Runner:
         try:
             await self._zygote.attach()
             await self.use(self.component)
+            await self._boards.prove_stops(self._tell)
         except BaseException:
             await self.__aexit__()
             raise

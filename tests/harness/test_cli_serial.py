@@ -60,6 +60,7 @@ def test_a_real_board_has_the_cases_and_verdicts_of_the_simulated_one(
         out = f"{Path(name).stem}"
         done = run(tmp_path, "run", "--rig", name, *AT_CRUISE, trigger, "--out", out)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert ("pre-flight of" in done.stdout) == (name == mine)
     listed = [run(tmp_path, "run", "--rig", name, "--list") for name in (mine, "avr")]
 
     assert listed[0].stdout == listed[1].stdout

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -120,6 +120,15 @@ class BoardMaker:
             case _:
                 assert_never(config)
 
+    def prove_stops(self, axes: Sequence[str]) -> str:
+        """See a real board stop in each of its ways; returns what was seen.
+
+        Raises:
+            LinkFaultError: it did not as it should; it stands now.
+            NotAtRestError: it does not stand.
+        """
+        return "" if self._serial is None else self._serial.prove_stops(axes)
+
     @property
     def is_away(self) -> bool:
         """Whether it is a real arm that its last case has left somewhere else."""
@@ -166,6 +175,7 @@ class RigBoards:
 
     def __init__(self, rig: Rig) -> None:
         """Make the boards of *rig*; nothing is opened or built yet."""
+        self._rig = rig
         self._makers = {
             name: BoardMaker(board, rig.name, name)
             for name, board in rig.all_boards.items()
@@ -200,6 +210,35 @@ class RigBoards:
     def elf(self) -> Path | None:
         """The firmware of the rig's `[board]`; None if it runs none."""
         return self._makers[""].elf
+
+    async def prove_stops(self, tell: Tell) -> None:
+        """See every real board stop, at low speed, before anything else moves.
+
+        Args:
+            tell: called with what was seen of each.
+
+        Raises:
+            LinkFaultError: one did not as it should; it stands now.
+            NotAtRestError: one does not stand.
+        """
+        loop = asyncio.get_running_loop()
+        for name, maker in self._makers.items():
+            axes = sorted(
+                {
+                    letter
+                    for one in self._rig.components.values()
+                    if one.board == name
+                    for letter in one.axis
+                }
+            )
+            work = loop.run_in_executor(None, maker.prove_stops, axes)
+            try:
+                told = await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.wait([work])  # seconds, and each motion ends by itself
+                raise
+            if told:
+                tell(told)
 
     async def go_back(self) -> None:
         """Take the real arms back to where their last case began, if they have left it.

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
@@ -16,6 +16,7 @@ from deadstop.boards.serial.going_back import declare_zero, go_to
 from deadstop.boards.serial.identity import own_build, prove_identity
 from deadstop.boards.serial.lock import PortLock
 from deadstop.boards.serial.opened import DTR_LOW_S, OpenPort, open_port
+from deadstop.boards.serial.preflight import describe, prove_stops
 from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
 from deadstop.boards.serial.witness import ReportWitness
@@ -137,6 +138,20 @@ class SerialMaker:
             reset=reset,
             unguard=self._unguard,
         )
+
+    def prove_stops(self, axes: Sequence[str]) -> str:
+        """See the board stop in each of its ways, at low speed; returns what was seen.
+
+        Raises:
+            LinkFaultError: it did not as it should; it stands now.
+            NotAtRestError: it does not stand.
+        """
+        with self._begin() as begun:
+            self._guard(begun.port)
+            self._prove(begun.talk.say_hello())
+            proofs = prove_stops(begun.talk, axes)
+            self._unguard()
+        return f"pre-flight of {self._where.name}: {describe(proofs)}"
 
     @property
     def is_away(self) -> bool:

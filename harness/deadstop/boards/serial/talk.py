@@ -3,10 +3,11 @@
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from arduino_actuators.wire import (
+    AxisNotice,
     BoardEvent,
     BootNotice,
     Command,
@@ -105,6 +106,29 @@ class Talk:
         )
         wanted = isinstance(found, Event) and found.event is event
         return found if wanted and isinstance(found, Event) else None
+
+    def wait_axis(
+        self, axis: str, events: Container[BoardEvent], within_s: float
+    ) -> AxisNotice | None:
+        """Wait for one of *events* of an axis; None if none comes."""
+
+        def wanted(item: HostItem) -> bool:
+            return (
+                isinstance(item, Event)
+                and item.event in events
+                and item.fields[:1] == (axis,)
+            )
+
+        found = self._first(wanted, within_s)
+        return AxisNotice.from_event(found) if isinstance(found, Event) else None
+
+    def send(self, data: bytes) -> None:
+        """Send bytes that nobody answers, such as a stop byte.
+
+        Raises:
+            LinkFaultError: the port fails.
+        """
+        self._write(data)
 
     def _identity(self, reply: Reply) -> Identity:
         try:

@@ -1,0 +1,75 @@
+"""The pre-flight, with the twin of the board as the board."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import serial
+
+from deadstop.boards import SimulatedBoard
+from deadstop.boards.maker import BoardMaker
+from deadstop.boards.serial.preflight import Way, describe, prove_stops
+from deadstop.boards.serial.talk import Talk
+from deadstop.errors import LinkFaultError, NotAtRestError
+from deadstop.rig import load_rig
+
+pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
+
+
+@pytest.fixture(params=["loopback", "arm-loopback"])
+def board(request: pytest.FixtureRequest) -> Iterator[SimulatedBoard]:
+    """One with motors, and one with joints."""
+    with (
+        BoardMaker(load_rig(request.param).board) as boards,
+        boards.make(lambda _: None) as one,
+    ):
+        yield one
+
+
+@pytest.fixture
+def talk(board: SimulatedBoard) -> Iterator[Talk]:
+    """With a session."""
+    with closing(serial.Serial(board.path, 115_200, exclusive=True)) as port:
+        os.set_blocking(port.fileno(), False)
+        talk = Talk(port.fileno(), board.path)
+        talk.say_hello()
+        yield talk
+
+
+def test_each_axis_is_stopped_in_each_way_and_taken_back(
+    board: SimulatedBoard, talk: Talk
+) -> None:
+    """Slowly, and not far."""
+    before_rev = [board.shaft_position_rev(axis) for axis in board.axes]
+    proofs = prove_stops(talk, board.axes)
+
+    assert [(one.axis, one.way) for one in proofs] == [
+        (axis, way) for axis in board.axes for way in Way
+    ]
+    assert board.at_rest()
+    after_rev = [board.shaft_position_rev(axis) for axis in board.axes]
+    assert after_rev == pytest.approx(before_rev, abs=0.01)
+    assert describe(proofs).startswith("axis a stopped by command in ")
+
+
+@pytest.mark.parametrize("board", ["loopback"], indirect=True)
+def test_an_axis_that_does_not_stop_as_it_should_ends_it(
+    board: SimulatedBoard, talk: Talk
+) -> None:
+    """A shaft that is held: the drive is cut for another reason than the lease."""
+    board.jam_shaft("a", jammed=True)
+
+    with pytest.raises(LinkFaultError, match=r"axis a .* did not stop by lease"):
+        prove_stops(talk, "a")
+    assert board.at_rest()
+
+
+def test_a_board_that_says_nothing_any_more_is_not_at_rest(
+    board: SimulatedBoard, talk: Talk
+) -> None:
+    """Whatever it really does."""
+    board.mute(silent=True)
+
+    with pytest.raises((LinkFaultError, NotAtRestError)):
+        prove_stops(talk, "a")
