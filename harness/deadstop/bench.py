@@ -480,6 +480,7 @@ class Bench:
                     await self._end_processes(in_order=in_order)
                 if self._stations:
                     self.at_rest = await self._stations.come_to_rest(self.note)
+            self._stations.require_within_envelope()
         except BoardCrashedError:
             # What is simulated no longer does not move.
             self.at_rest = self.rig.simulated

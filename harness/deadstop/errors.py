@@ -6,6 +6,7 @@ __all__ = [
     "BoardAbsentError",
     "ComponentError",
     "DeadstopError",
+    "EnvelopeError",
     "LinkFaultError",
     "NotAtRestError",
     "RigBusyError",
@@ -31,6 +32,10 @@ class RigFileError(UsageError):
 
 class ComponentError(UsageError):
     """The component cannot be used; its writer must act."""
+
+
+class EnvelopeError(UsageError):
+    """A component asked more of a real board than its rig allows."""
 
 
 class RigBusyError(DeadstopError):

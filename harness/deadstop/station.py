@@ -10,9 +10,11 @@ from deadstop.axes import axis_name
 from deadstop.boards.maker import RigBoards
 from deadstop.boards.program import ProgramBoard
 from deadstop.boards.serial.board import SerialBoard
+from deadstop.link.fence import fenced
 from deadstop.link.harm import LinkHarm, harmed
 from deadstop.link.maker import decoder_maker
-from deadstop.rig import Rig
+from deadstop.link.tap import Tap
+from deadstop.rig import Rig, SerialBoardConfig
 from deadstop.trace import Event
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class Station:
         """
         self.name = name
         self.unplugged = False
+        self.refused = ""  # what a component asked of a real board, too much
         tell = labelled(name, observe)
         log = folder / f"board{'-' * bool(name)}{name}.log"
         self.board: SimulatedBoard = boards.make(name, tell, log)
@@ -80,18 +83,31 @@ class Station:
         board_fd = -1
         if isinstance(self.board, ProgramBoard | SerialBoard):
             board_fd = self.board.master
-        self.tap = harmed(
-            harm,
-            self.board.path,
-            rig.all_boards[name].baud,
-            self.board.hear if isinstance(self.board, SerialBoard) else tell,
-            decoder_maker(rig.link_of(name)),
-            board_fd=board_fd,
-        )
+        config = rig.all_boards[name]
+        decode = decoder_maker(rig.link_of(name))
+        if isinstance(self.board, SerialBoard) and isinstance(
+            config, SerialBoardConfig
+        ):
+            # Harm is never done to a real board: the command line refuses that.
+            self.tap = Tap(
+                self.board.path,
+                config.baud,
+                self.board.hear,
+                decode,
+                board_fd=board_fd,
+                board_end=fenced(config.allowed, self._refuse),
+            )
+        else:
+            self.tap = harmed(
+                harm, self.board.path, config.baud, tell, decode, board_fd=board_fd
+            )
         self.tap.start()
         closers.callback(self.tap.close)
         if isinstance(self.board, SerialBoard):
             self.board.attach(self.tap)
+
+    def _refuse(self, why: str) -> None:
+        self.refused = self.refused or why
 
     def at_rest(self) -> bool:
         """Whether every drive is off and every shaft still, as far as is known."""

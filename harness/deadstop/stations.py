@@ -9,6 +9,7 @@ from typing import Final
 
 from deadstop.axes import board_of, letter_of
 from deadstop.boards.maker import RigBoards
+from deadstop.errors import EnvelopeError
 from deadstop.hosting.inspection import use_of_port
 from deadstop.link.harm import LinkHarm
 from deadstop.rig import Rig
@@ -123,6 +124,20 @@ class Stations:
         if lateness_s > LATE_S:
             note("board-late", lateness_s=round(lateness_s, 4))
         return at_rest
+
+    def require_within_envelope(self) -> None:
+        """See that no component asked too much of a real board.
+
+        Raises:
+            EnvelopeError: one did; nothing of it was sent, and the board was stopped.
+        """
+        for station in self:
+            if station.refused:
+                raise EnvelopeError(
+                    f"beyond the envelope of rig {self._rig.name!r}: "
+                    f"{station.refused}; nothing of it was sent, and the board was "
+                    "stopped. Mend the component, its motion, or [board.envelope]"
+                )
 
     def _stop_all(self) -> None:
         for station in self:

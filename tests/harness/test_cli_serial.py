@@ -1,8 +1,6 @@
 """A real board on the command line: the virtual Uno, as a port of this machine."""
 
 import json
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -129,6 +127,23 @@ def test_nothing_moves_before_the_board_is_armed_and_proven(
     assert not (tmp_path / "deadstop-runs").exists()
 
 
+def test_what_is_beyond_the_envelope_never_moves_the_motor(
+    tmp_path: Path, uno: Uno
+) -> None:
+    """One line, and no verdict; only the pre-flight has moved anything, slowly."""
+    uno.ask(Order.AUTO_RESET_ON)
+    mine = rig(tmp_path, uno, **{"envelope.max_speed_rpm": 30.0})
+    before_rev = uno.ask().axes["a"].position_rev
+    words = ["--rig", mine, *AT_CRUISE, "client-close", "--out", "out"]
+    done = run(tmp_path, "run", *words)
+
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "`move` of axis a asked for 8000 counts/s, and 1600 are" in done.stderr
+    assert "nothing of it was sent, and the board was stopped" in done.stderr
+    assert uno.ask().at_rest
+    assert uno.ask().axes["a"].position_rev == pytest.approx(before_rev, abs=0.1)
+
+
 def test_armed_on_the_command_line_is_leave_for_one_run(
     tmp_path: Path, uno: Uno
 ) -> None:
@@ -144,13 +159,13 @@ def test_a_second_run_hears_who_has_the_board_and_a_lost_port_is_not_at_rest(
 ) -> None:
     """20 for the one; 30 for the other, which wins, though the lease has stopped it."""
     uno.ask(Order.AUTO_RESET_ON)
-    mine = rig(tmp_path, uno)
+    mine = rig(tmp_path, uno, **{"envelope.max_travel_rev": 30.0})
     text = (tmp_path / "mine.toml").read_text()
     # Eight seconds: it still moves when the port is lost.
     (tmp_path / "mine.toml").write_text(text.replace("= 0.8 }", "= 20 }", 1))
     words = ["--rig", mine, "--motion", "go_for", "--trigger", "none"]
     first = begin(tmp_path, "run", *words)
-    _wait_moving(uno, first)
+    uno.wait_case(first)
     second = run(tmp_path, "run", "--rig", mine)
     uno.ask(Order.UNPLUG)
     out, err = first.communicate(timeout=PATIENCE_S)
@@ -162,14 +177,6 @@ def test_a_second_run_hears_who_has_the_board_and_a_lost_port_is_not_at_rest(
     assert "THE RIG COULD NOT BE CONFIRMED AT REST" in out
     uno.wait_rest()
     uno.ask(Order.REPLUG)
-
-
-def _wait_moving(uno: Uno, first: subprocess.Popen[str]) -> None:
-    until_s = time.monotonic() + PATIENCE_S
-    while not uno.ask().axes["a"].moving:
-        assert first.poll() is None, first.communicate()
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
 
 
 def test_an_arm_is_taken_back_before_each_case(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from arduino_actuators.wire import DEFAULT_BAUD
+from deadstop.rig.envelope import Envelope
 from deadstop.rig.kinds import Positive, Table, beside_the_rig
 from deadstop.rig.shields import Shielded, shield_axes
 
-__all__ = ["SerialBoardConfig", "UsbConfig"]
+__all__ = ["EnvelopeConfig", "SerialBoardConfig", "UsbConfig"]
 
 _URL: Final = re.compile(r"(socket|rfc2217)://[^/\s:]+:\d{1,5}")
 _ALLOWED_PORT: Final = (
@@ -56,6 +57,28 @@ class UsbConfig(Table):
         if self.model_dump(exclude_defaults=True) == {}:
             raise ValueError("serial_number, location, vid or pid: one at least")
         return self
+
+
+class EnvelopeConfig(Table):
+    """What a component may ask of a real board; more never leaves this machine."""
+
+    max_speed_rpm: Positive | None = Field(
+        default=None,
+        description="The speed of an axis; by default what the board itself allows.",
+    )
+    max_travel_rev: Positive = Field(
+        default=5.0,
+        description="The way of one motion, and from where the case began.",
+    )
+    max_duty: float = Field(
+        default=1.0,
+        gt=0.0,
+        le=1.0,
+        description="The share of the motors' supply that may be asked for by itself.",
+    )
+    max_motion_s: Positive = Field(
+        default=20.0, description="For how long a motion may be kept going."
+    )
 
 
 class SerialBoardConfig(Shielded):
@@ -126,6 +149,10 @@ class SerialBoardConfig(Shielded):
         description="A command that cuts the motors' power, such as a switched "
         "socket's. It is run when the guardian could not see the board stand.",
     )
+    envelope: EnvelopeConfig = Field(
+        default_factory=EnvelopeConfig,
+        description="What the components may ask of it.",
+    )
     control: Annotated[str, AfterValidator(beside_the_rig)] = Field(
         default="",
         description="Where the virtual Uno is linked that plays this board, relative "
@@ -157,6 +184,17 @@ class SerialBoardConfig(Shielded):
     def resettable(self) -> bool:
         """Whether the harness can reset it in the midst of a motion."""
         return bool(self.control)
+
+    @property
+    def allowed(self) -> Envelope:
+        """What its components may ask of it, as the board counts."""
+        rpm = self.envelope.max_speed_rpm
+        return Envelope(
+            speed_cps=float("inf") if rpm is None else rpm * self.rev_counts / 60,
+            travel_counts=self.envelope.max_travel_rev * self.rev_counts,
+            duty=self.envelope.max_duty,
+            motion_s=self.envelope.max_motion_s,
+        )
 
     @property
     def rev_counts(self) -> int:

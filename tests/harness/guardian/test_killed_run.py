@@ -41,11 +41,7 @@ def begin_moving(folder: Path, uno: Uno) -> subprocess.Popen[str]:
     mine = rig(folder, uno, guardian_ms=SILENT_MS)
     words = ["--rig", mine, "--motion", "go_for", "--out", "out"]
     process = begin(folder, "run", *words)
-    until_s = time.monotonic() + PATIENCE_S
-    while not uno.ask().axes["a"].moving:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
+    uno.wait_case(process)
     return process
 
 

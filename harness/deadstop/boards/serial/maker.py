@@ -149,7 +149,7 @@ class SerialMaker:
         with self._begin() as begun:
             self._guard(begun.port)
             self._prove(begun.talk.say_hello())
-            proofs = prove_stops(begun.talk, axes)
+            proofs = prove_stops(begun.talk, axes, self._config.allowed)
             self._unguard()
         return f"pre-flight of {self._where.name}: {describe(proofs)}"
 

@@ -26,6 +26,7 @@ from arduino_actuators.wire import (
 from arduino_actuators.wire.table import AxisState
 from deadstop.boards.serial.talk import Talk
 from deadstop.errors import LinkFaultError, NotAtRestError
+from deadstop.rig.envelope import Envelope
 
 __all__ = ["StopProof", "Way", "describe", "prove_stops"]
 
@@ -83,12 +84,15 @@ def describe(proofs: Sequence[StopProof]) -> str:
     )
 
 
-def prove_stops(talk: Talk, axes: Sequence[str]) -> tuple[StopProof, ...]:
+def prove_stops(
+    talk: Talk, axes: Sequence[str], envelope: Envelope
+) -> tuple[StopProof, ...]:
     """Move each axis a little, and see it stop in each way; there is a session.
 
     Args:
         talk: with the board, whose axes are at rest.
         axes: those that will be moved.
+        envelope: that this keeps to, too.
 
     Raises:
         LinkFaultError: one did not stop as it should; it stands now.
@@ -97,7 +101,7 @@ def prove_stops(talk: Talk, axes: Sequence[str]) -> tuple[StopProof, ...]:
     proofs = []
     for axis in axes:
         try:
-            proofs += _Axis(talk, axis).prove()
+            proofs += _Axis(talk, axis, envelope).prove()
         except BaseException:
             _stop_everything(talk, axis)
             raise
@@ -107,11 +111,14 @@ def prove_stops(talk: Talk, axes: Sequence[str]) -> tuple[StopProof, ...]:
 class _Axis:
     """One axis, while it is tried."""
 
-    def __init__(self, talk: Talk, axis: str) -> None:
+    def __init__(self, talk: Talk, axis: str, envelope: Envelope) -> None:
         self._talk = talk
         self._axis = axis
         top = Limits.from_reply(talk.ask(partial(limits, axis=axis)))
-        self._speed_cps = max(top.max_speed_cps // SPEED_SHARE, 1)
+        slow_cps = min(top.max_speed_cps / SPEED_SHARE, envelope.speed_cps)
+        self._speed_cps = max(int(slow_cps), 1)
+        way_counts = min(self._speed_cps * ENDS_AFTER_S, envelope.travel_counts)
+        self._way_counts = max(int(way_counts), 1)
         report = self._state()
         self._motion = report.newest
         self._home_counts = report.position_counts
@@ -164,7 +171,7 @@ class _Axis:
                 axis=self._axis,
                 motion=self._motion,
                 lease_ms=lease_ms,
-                delta_counts=direction * round(self._speed_cps * ENDS_AFTER_S),
+                delta_counts=direction * self._way_counts,
                 speed_cps=self._speed_cps,
             )
         )

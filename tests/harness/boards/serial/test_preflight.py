@@ -13,6 +13,7 @@ from deadstop.boards.serial.preflight import Way, describe, prove_stops
 from deadstop.boards.serial.talk import Talk
 from deadstop.errors import LinkFaultError, NotAtRestError
 from deadstop.rig import load_rig
+from deadstop.rig.envelope import Envelope
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
@@ -42,7 +43,7 @@ def test_each_axis_is_stopped_in_each_way_and_taken_back(
 ) -> None:
     """Slowly, and not far."""
     before_rev = [board.shaft_position_rev(axis) for axis in board.axes]
-    proofs = prove_stops(talk, board.axes)
+    proofs = prove_stops(talk, board.axes, Envelope())
 
     assert [(one.axis, one.way) for one in proofs] == [
         (axis, way) for axis in board.axes for way in Way
@@ -61,7 +62,7 @@ def test_an_axis_that_does_not_stop_as_it_should_ends_it(
     board.jam_shaft("a", jammed=True)
 
     with pytest.raises(LinkFaultError, match=r"axis a .* did not stop by lease"):
-        prove_stops(talk, "a")
+        prove_stops(talk, "a", Envelope())
     assert board.at_rest()
 
 
@@ -72,4 +73,4 @@ def test_a_board_that_says_nothing_any_more_is_not_at_rest(
     board.mute(silent=True)
 
     with pytest.raises((LinkFaultError, NotAtRestError)):
-        prove_stops(talk, "a")
+        prove_stops(talk, "a", Envelope())
