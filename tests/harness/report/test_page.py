@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,19 @@ def test_the_page_loads_nothing_and_runs_only_its_own_scripts(tmp_path: Path) ->
     for text in (*scripts, *styles):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
+
+
+def test_the_charting_library_has_its_licence_beside_it(tmp_path: Path) -> None:
+    """And the page says whose it is."""
+    assets = files("deadstop.report") / "assets"
+    code = (assets / "uPlot.iife.min.js").read_text(encoding="utf-8")
+    licence = (assets / "uPlot.LICENSE").read_text(encoding="utf-8")
+    page = page_of(run_folder(tmp_path / "run"))
+
+    version, holder = code.split("(v")[1].split(")")[0], "2022 Leon Sorokin"
+    assert licence.startswith("The MIT License")
+    assert f"Copyright (c) {holder}" in licence
+    assert f"uPlot {version}, © {holder}, MIT licence" in page
 
 
 @pytest.mark.parametrize("text", [SCRIPT, f"</script>{SCRIPT}", HOSTILE, "<!--<script"])

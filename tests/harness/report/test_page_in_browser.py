@@ -60,8 +60,10 @@ def test_it_complains_of_nothing_and_asks_for_nothing(
                 shown = "#overview" if anchor == "top" else f"{CASE} .plot canvas"
                 it.page.locator(shown).first.wait_for()
             it.page.emulate_media(media="print")
+            paper = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
             wide = it.page.evaluate("document.documentElement.scrollWidth")
         assert (it.complaints, it.requests) == ([], [])
+        assert paper == "rgb(255, 255, 255)", "it is printed on white"
         assert wide <= max(width, 700) + 1, "nothing sticks out"
 
 
