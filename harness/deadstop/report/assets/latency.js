@@ -130,5 +130,5 @@ deadstop.latency = (figure, latencies, runs) => {
       build();
     });
   build();
-  deadstop.onRedraw(build);
+  deadstop.onRedraw(figure, build);
 };

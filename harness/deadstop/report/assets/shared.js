@@ -32,23 +32,23 @@ const deadstop = (() => {
     return value.toFixed(digits).replace("-", "\u2212") + " ms";
   }
 
-  /** Call back whenever charts must be drawn anew: other colours, another width, paper. */
-  function onRedraw(redraw) {
-    const listeners = [];
-    const on = (target, kind, handler) => {
-      target.addEventListener(kind, handler);
-      listeners.push(() => target.removeEventListener(kind, handler));
-    };
-    let last = root.clientWidth;
-    on(window, "resize", () => {
-      if (root.clientWidth !== last) {
-        last = root.clientWidth;
-        redraw();
-      }
+  /** Call back whenever what is in *element* must be drawn anew: other colours, another width, paper. */
+  function onRedraw(element, redraw) {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    let last = element.clientWidth; // 0 while the element is hidden
+    const observer = new ResizeObserver(() => {
+      if (!element.clientWidth || element.clientWidth === last) return;
+      last = element.clientWidth;
+      redraw();
     });
-    on(matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
-    on(window, "deadstop-paper", redraw);
-    return () => listeners.forEach((off) => off());
+    observer.observe(element);
+    dark.addEventListener("change", redraw);
+    window.addEventListener("deadstop-paper", redraw);
+    return () => {
+      observer.disconnect();
+      dark.removeEventListener("change", redraw);
+      window.removeEventListener("deadstop-paper", redraw);
+    };
   }
 
   /** Paper is white, and as wide as it is: A4 without the margins of @page, in CSS pixels. */

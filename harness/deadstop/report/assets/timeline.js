@@ -1,7 +1,7 @@
 "use strict";
 /* A case over time: lanes above, curves below, one zoom for all of them. */
 deadstop.timeline = (element, timeline, onView) => {
-  const { make, colour, ms, lanes: layers } = deadstop;
+  const { make, colour, ms, overlay, lanes: layers } = deadstop;
   const GUTTER_PX = 104;
   const CHART_PX = 108;
   const LEAST_MS = 0.01;
@@ -128,72 +128,6 @@ deadstop.timeline = (element, timeline, onView) => {
     return low;
   }
 
-  /** Lay a light wash over the time from the trigger to the standstill. */
-  function drawStop(u) {
-    const still = flags.find((flag) => flag.label === "standstill");
-    if (!still) return;
-    const { ctx, bbox } = u;
-    const edge = (at) => Math.min(Math.max(u.valToPos(at, "x", true), bbox.left), bbox.left + bbox.width);
-    ctx.save();
-    ctx.fillStyle = colour("stop-wash");
-    ctx.fillRect(edge(0), bbox.top, edge(still.at) - edge(0), bbox.height);
-    ctx.restore();
-  }
-
-  function drawFlags(u, labelled) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    const right = bbox.left + bbox.width;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
-    ctx.lineWidth = ratio;
-    let free = bbox.left;
-    for (const flag of flags) {
-      const x = Math.round(u.valToPos(flag.at, "x", true)) + 0.5;
-      if (x < bbox.left || x > right) continue;
-      ctx.strokeStyle = ctx.fillStyle = colour(flag.hue);
-      ctx.setLineDash(flag.dashed ? [5 * ratio, 4 * ratio] : []);
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      if (!labelled) continue;
-      const wide = ctx.measureText(flag.label).width + 5 * ratio;
-      const from = x + wide > right ? x - wide - 2 * ratio : x + 4 * ratio;
-      if (from < free) continue;
-      ctx.fillText(flag.label, from, bbox.top + (layers.ROW_PX / 2) * ratio);
-      free = from + wide;
-    }
-    ctx.restore();
-  }
-
-  function drawBands(u, bands) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", 11 * ratio + "px");
-    ctx.strokeStyle = ctx.fillStyle = colour("bad");
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([5 * ratio, 4 * ratio]);
-    bands.forEach(([value, label], index) => {
-      const y = Math.round(u.valToPos(value, "y", true)) + 0.5;
-      if (y < bbox.top || y > bbox.top + bbox.height) return;
-      ctx.beginPath();
-      ctx.moveTo(bbox.left, y);
-      ctx.lineTo(bbox.left + bbox.width, y);
-      ctx.stroke();
-      ctx.textAlign = "right";
-      ctx.fillText(
-        label,
-        bbox.left + bbox.width - (4 + 48 * index) * ratio,
-        y + (y < bbox.top + bbox.height / 2 ? 12 : -5) * ratio,
-      );
-    });
-    ctx.restore();
-  }
-
   const timeAxis = (shown, side) => ({
     show: shown,
     side,
@@ -229,7 +163,7 @@ deadstop.timeline = (element, timeline, onView) => {
       },
       scales: { x: { time: false, min: view.min, max: view.max } },
       hooks: {
-        drawClear: [drawStop],
+        drawClear: [(u) => overlay.stop(u, flags)],
         setSelect: [
           (u) => {
             const { left, width } = u.select;
@@ -264,7 +198,7 @@ deadstop.timeline = (element, timeline, onView) => {
     chart.hooks.draw = [
       (u) => {
         layers.draw(u, placed, timeline.tones);
-        drawFlags(u, true);
+        overlay.flagsDown(u, flags, true);
       },
     ];
     chart.hooks.setCursor = [
@@ -322,28 +256,12 @@ deadstop.timeline = (element, timeline, onView) => {
     ];
     chart.hooks.draw = [
       (u) => {
-        drawBands(u, of.bands);
-        drawFlags(u, false);
-        if (several) drawNames(u, of.curves);
+        overlay.bands(u, of.bands);
+        overlay.flagsDown(u, flags, false);
+        if (several) overlay.names(u, of.curves);
       },
     ];
     return new uPlot(chart, uPlot.join(tables), plot);
-  }
-
-  function drawNames(u, curves) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
-    ctx.textBaseline = "top";
-    ctx.textAlign = "left";
-    let x = bbox.left + 6 * ratio;
-    curves.forEach((curve, index) => {
-      ctx.fillStyle = colour("curve-" + ((index % 8) + 1));
-      ctx.fillText(curve.axis, x, bbox.top + 3 * ratio);
-      x += ctx.measureText(curve.axis).width + 10 * ratio;
-    });
-    ctx.restore();
   }
 
   function spread(values) {
@@ -428,7 +346,7 @@ deadstop.timeline = (element, timeline, onView) => {
 
   build();
   tell(timeline.struck ? 0 : timeline.begin, null);
-  const off = deadstop.onRedraw(build);
+  const off = deadstop.onRedraw(plot, build);
   return {
     show,
     view: () => view,
