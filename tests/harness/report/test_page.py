@@ -19,7 +19,15 @@ from deadstop.report.page.render import write_page
 from deadstop.report.page.saved import read_runs
 from deadstop.results import Provenance
 from tests.harness.report.folders import SCRIPT, page_of, run_folder, stopped_case
-from tests.harness.report_values import BARELY, HELD, HOSTILE, NONE_CAME, case, run_of
+from tests.harness.report_values import (
+    BARELY,
+    HELD,
+    HOSTILE,
+    NOBODY,
+    NONE_CAME,
+    case,
+    run_of,
+)
 
 
 class Parts(HTMLParser):
@@ -198,6 +206,18 @@ def test_a_run_that_ended_early_is_not_called_held(tmp_path: Path) -> None:
         assert '<div class="head bad">' in page
         assert said in page
         assert "all held" not in page
+
+
+def test_what_could_not_be_checked_is_not_called_held(tmp_path: Path) -> None:
+    """Nor is what barely held called by its better name."""
+    cases = [stopped_case(n) for n in range(4)]
+    cases[1] = replace(cases[1], verdicts=(NOBODY,))
+    cases[2] = replace(cases[2], verdicts=(BARELY,))
+
+    page = page_of(run_folder(tmp_path / "run", cases))
+
+    assert "3 of 4 cases held, 1 barely, 1 could not be checked" in page
+    assert '<div class="head warn">' in page
 
 
 def test_a_run_without_cases_has_a_page(tmp_path: Path) -> None:

@@ -161,11 +161,17 @@ def _verdict(run: RunResult) -> tuple[str, str]:
         return f"{summary['fail']} of {total} failed", "bad"
     if run.error or run.interrupted:
         return "ended early", "bad"
-    if not summary["pass"] + summary["marginal"]:
+    held = summary["pass"] + summary["marginal"]
+    if not held:
         return "nothing could be checked", "warn"
+    told = [
+        f"{held} of {total} held" if held < len(run.cases) else f"{total}: all held"
+    ]
     if summary["marginal"]:
-        return f"all held, {summary['marginal']} of {total} barely", "warn"
-    return f"{total}: all held", "good"
+        told.append(f"{summary['marginal']} barely")
+    if summary["unchecked"]:
+        told.append(f"{summary['unchecked']} could not be checked")
+    return ", ".join(told), "warn" if summary["marginal"] else "good"
 
 
 def _alarms(run: RunResult) -> tuple[str, ...]:
