@@ -9,7 +9,7 @@ __all__ = ["EXAMPLES", "report"]
 
 EXAMPLES: Final = (
     "Examples: deadstop report deadstop-runs/*-loopback; "
-    "deadstop report RUN BEFORE --out compared.html; "
+    "deadstop report BEFORE AFTER --out compared.html; "
     "deadstop report RUN --perfetto run.perfetto.json"
 )
 
@@ -18,7 +18,8 @@ def report(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            metavar="RUN...", help="Folders of runs; the first is compared with others."
+            metavar="RUN...",
+            help="Folders of runs; what changed is told against the first.",
         ),
     ],
     out: Annotated[

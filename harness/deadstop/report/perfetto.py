@@ -14,7 +14,7 @@ from deadstop.errors import UsageError
 from deadstop.report.own_file import replace_own
 from deadstop.report.page.drawing import timeline_of
 from deadstop.report.page.saved import SavedRun
-from deadstop.report.page.timeline import Lane, Timeline, Tone
+from deadstop.report.page.timeline import Lane, Timeline
 from deadstop.report.text import safe
 from deadstop.results import CaseResult
 from deadstop.trace import Source, Trace, TraceFileError
@@ -24,14 +24,6 @@ __all__ = ["write_perfetto"]
 _Row: TypeAlias = dict[str, object]
 _BEGIN: Final = '{"otherData":{"writer":"deadstop"},"traceEvents":['
 _US: Final = 1000  # in a ms
-# Reserved names of the format's palette.
-_COLOURS: Final = {
-    Tone.STRIKE: "bad",
-    Tone.STOP: "terrible",
-    Tone.BAD: "yellow",
-    Tone.DRIVE: "good",
-    Tone.DIM: "grey",
-}
 
 
 def write_perfetto(runs: Sequence[SavedRun], out: Path) -> Path:
@@ -111,17 +103,10 @@ def _lane(process: int, thread: int, zero_us: float, lane: Lane) -> Iterator[_Ro
         begin_us = zero_us + span.begin_ms * _US
         row = _row("X", span.label, process, thread, begin_us)
         row["dur"] = round((span.end_ms - span.begin_ms) * _US, 1)
-        yield row | _more(span.detail, span.tone)
+        yield row | {"args": {"detail": span.detail}}
     for mark in lane.marks:
         row = _row("i", mark.label, process, thread, zero_us + mark.at_ms * _US)
-        yield row | {"s": "t"} | _more(mark.detail, mark.tone)
-
-
-def _more(detail: str, tone: Tone) -> _Row:
-    more: _Row = {"args": {"detail": detail}}
-    if tone in _COLOURS:
-        more["cname"] = _COLOURS[tone]
-    return more
+        yield row | {"s": "t", "args": {"detail": mark.detail}}
 
 
 def _row(kind: str, name: str, process: int, thread: int, at_us: float) -> _Row:

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,15 @@ from deadstop.report.page.render import write_page
 from deadstop.report.page.saved import read_runs
 from deadstop.results import Provenance
 from tests.harness.report.folders import SCRIPT, page_of, run_folder, stopped_case
-from tests.harness.report_values import BARELY, HELD, HOSTILE, NONE_CAME, case, run_of
+from tests.harness.report_values import (
+    BARELY,
+    HELD,
+    HOSTILE,
+    NOBODY,
+    NONE_CAME,
+    case,
+    run_of,
+)
 
 
 class Parts(HTMLParser):
@@ -77,6 +86,19 @@ def test_the_page_loads_nothing_and_runs_only_its_own_scripts(tmp_path: Path) ->
     for text in (*scripts, *styles):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
+
+
+def test_the_charting_library_has_its_licence_beside_it(tmp_path: Path) -> None:
+    """And the page says whose it is."""
+    assets = files("deadstop.report") / "assets"
+    code = (assets / "uPlot.iife.min.js").read_text(encoding="utf-8")
+    licence = (assets / "uPlot.LICENSE").read_text(encoding="utf-8")
+    page = page_of(run_folder(tmp_path / "run"))
+
+    version, holder = code.split("(v")[1].split(")")[0], "2022 Leon Sorokin"
+    assert licence.startswith("The MIT License")
+    assert f"Copyright (c) {holder}" in licence
+    assert f"uPlot {version}, © {holder}, MIT licence" in page
 
 
 @pytest.mark.parametrize("text", [SCRIPT, f"</script>{SCRIPT}", HOSTILE, "<!--<script"])
@@ -184,6 +206,18 @@ def test_a_run_that_ended_early_is_not_called_held(tmp_path: Path) -> None:
         assert '<div class="head bad">' in page
         assert said in page
         assert "all held" not in page
+
+
+def test_what_could_not_be_checked_is_not_called_held(tmp_path: Path) -> None:
+    """Nor is what barely held called by its better name."""
+    cases = [stopped_case(n) for n in range(4)]
+    cases[1] = replace(cases[1], verdicts=(NOBODY,))
+    cases[2] = replace(cases[2], verdicts=(BARELY,))
+
+    page = page_of(run_folder(tmp_path / "run", cases))
+
+    assert "3 of 4 cases held, 1 barely, 1 could not be checked" in page
+    assert '<div class="head warn">' in page
 
 
 def test_a_run_without_cases_has_a_page(tmp_path: Path) -> None:

@@ -60,8 +60,10 @@ def test_it_complains_of_nothing_and_asks_for_nothing(
                 shown = "#overview" if anchor == "top" else f"{CASE} .plot canvas"
                 it.page.locator(shown).first.wait_for()
             it.page.emulate_media(media="print")
+            paper = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
             wide = it.page.evaluate("document.documentElement.scrollWidth")
         assert (it.complaints, it.requests) == ([], [])
+        assert paper == "rgb(255, 255, 255)", "it is printed on white"
         assert wide <= max(width, 700) + 1, "nothing sticks out"
 
 
@@ -176,6 +178,24 @@ def test_everything_can_be_done_by_keyboard(browser: Browser, run: Path) -> None
         page.locator(".matrix").first.wait_for()
         page.wait_for_function("document.activeElement.matches('.matrix a')")
         assert page.evaluate("document.activeElement.hash") == "#A3"
+
+
+def test_charts_take_the_width_there_is(browser: Browser, run: Path) -> None:
+    """Also of what was hidden when they were drawn, or when the window grew."""
+    with opened(browser, run / "report.html", "A1", width=600) as it:
+        page = it.page
+        page.set_viewport_size({"width": 900, "height": 900})
+        page.keyboard.press("Escape")
+        for view in (HERO, "#distribution"):
+            page.wait_for_function(
+                "([view, least]) => document.querySelector(`${view} canvas`)"
+                ".getBoundingClientRect().width > least",
+                arg=[view, 800 if view == HERO else 300],
+            )
+        page.set_viewport_size({"width": 500, "height": 900})
+        page.wait_for_function(
+            "document.documentElement.scrollWidth <= innerWidth", timeout=10_000
+        )
 
 
 def test_what_a_board_says_is_shown_and_not_run(browser: Browser, run: Path) -> None:

@@ -21,13 +21,15 @@ deadstop.lanes = (() => {
     });
   }
 
-  const rowsOf = (placed) => (placed.length ? placed[placed.length - 1].top + placed[placed.length - 1].count : 1);
+  const rowsOf = (placed) =>
+    placed.length ? placed[placed.length - 1].top + placed[placed.length - 1].count : 1;
 
   function clipped(context, text, room) {
     if (room < 12) return "";
     if (context.measureText(text).width <= room) return text;
     let length = text.length;
-    while (length > 1 && context.measureText(text.slice(0, length) + "…").width > room) length -= Math.ceil(length / 8);
+    while (length > 1 && context.measureText(text.slice(0, length) + "…").width > room)
+      length -= Math.ceil(length / 8);
     return length > 1 ? text.slice(0, length) + "…" : "";
   }
 
@@ -58,7 +60,8 @@ deadstop.lanes = (() => {
         const row = lane.top + lane.rows[number];
         const up = y(row) + 3 * ratio;
         const high = y(row + 1) - 3 * ratio - up;
-        const hue = lane.name === "legs" ? deadstop.colour("leg-" + deadstop.legNumber(label)) : colours[tones[tone]];
+        const hue =
+          lane.name === "legs" ? deadstop.colour("leg-" + deadstop.legNumber(label)) : colours[tones[tone]];
         ctx.globalAlpha = lane.name === "legs" ? 0.85 : 0.28;
         ctx.fillStyle = hue;
         ctx.fillRect(from, up, to - from, high);
@@ -82,7 +85,8 @@ deadstop.lanes = (() => {
         ctx.lineTo(here, middle + size);
         ctx.lineTo(here - size, middle);
         ctx.fill();
-        if (here < free || taken.some(([from, to]) => here + size < to && from < here + size + 40 * ratio)) return;
+        if (here < free || taken.some(([from, to]) => here + size < to && from < here + size + 40 * ratio))
+          return;
         let later = number + 1;
         while (later < lane.marks.length && x(lane.marks[later][0]) <= here + size) later += 1;
         const next = later < lane.marks.length ? Math.min(x(lane.marks[later][0]) - size, right) : right;
@@ -109,7 +113,8 @@ deadstop.lanes = (() => {
     }
     if (best) return best;
     lane.spans.forEach(([begin, end, , detail], number) => {
-      if (begin - reach <= time && time <= end + reach && lane.top + lane.rows[number] === Math.floor(row)) best = { when: begin, until: end, detail, lane: lane.name };
+      if (begin - reach <= time && time <= end + reach && lane.top + lane.rows[number] === Math.floor(row))
+        best = { when: begin, until: end, detail, lane: lane.name };
     });
     return best;
   }

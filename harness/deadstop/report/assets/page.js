@@ -32,7 +32,13 @@
     const [, id] = index.cases[at];
     const run = index.runs.length > 1 ? index.runs.find((one) => anchor.startsWith(one.key)).key : "";
     document.title = id + " – deadstop";
-    open = deadstop.openCase(host, data, { number: at + 1, total: anchors.length, previous: anchors[at - 1], next: anchors[at + 1], run });
+    open = deadstop.openCase(host, data, {
+      number: at + 1,
+      total: anchors.length,
+      previous: anchors[at - 1],
+      next: anchors[at + 1],
+      run,
+    });
     addSiblings(at);
     window.scrollTo(0, 0);
     host.focus({ preventScroll: true });
@@ -46,8 +52,13 @@
     const line = deadstop.make("p", { class: "facts" }, "The same case: ");
     for (const [anchor, , repeat, outcome] of others.slice(0, 60)) {
       const run = index.runs.length > 1 ? "run " + anchor[0] : "";
-      const text = [run, repeat > 1 || others.length >= index.runs.length ? "#" + repeat : ""].filter(Boolean).join(" ");
-      line.append(deadstop.make("a", { href: "#" + anchor }, text || "#" + repeat), outcome === "pass" ? "  " : " (" + outcome + ")  ");
+      const text = [run, repeat > 1 || others.length >= index.runs.length ? "#" + repeat : ""]
+        .filter(Boolean)
+        .join(" ");
+      line.append(
+        deadstop.make("a", { href: "#" + anchor }, text || "#" + repeat),
+        outcome === "pass" ? "  " : " (" + outcome + ")  ",
+      );
     }
     host.querySelector(".facts").after(line);
   }
@@ -101,7 +112,8 @@
     if (data.timeline) deadstop.timeline(section.querySelector(".timeline"), data.timeline);
   }
 
-  if (index.latencies.length) deadstop.latency(document.getElementById("distribution"), index.latencies, index.runs);
+  if (index.latencies.length)
+    deadstop.latency(document.getElementById("distribution"), index.latencies, index.runs);
   window.addEventListener("hashchange", route);
   Promise.all([hero(), route()]).then(() => {
     document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -20,31 +20,35 @@ const deadstop = (() => {
     return JSON.parse(await new Response(stream).text());
   }
 
-  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const colour = (name) =>
+    getComputedStyle(root)
+      .getPropertyValue("--" + name)
+      .trim();
 
-  /** Show a time in ms with as many digits as *step_ms*, what a pixel or tick is worth, deserves. */
+  /** Show a time in ms with as many digits as steps of this width need, but four at most. */
   function ms(value, step = 1) {
-    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step))));
+    let digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step))));
+    while (digits < 4 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 0.01) digits += 1;
     return value.toFixed(digits).replace("-", "\u2212") + " ms";
   }
 
-  /** Call back whenever charts must be drawn anew: other colours, another width, paper. */
-  function onRedraw(redraw) {
-    const listeners = [];
-    const on = (target, kind, handler) => {
-      target.addEventListener(kind, handler);
-      listeners.push(() => target.removeEventListener(kind, handler));
-    };
-    let last = root.clientWidth;
-    on(window, "resize", () => {
-      if (root.clientWidth !== last) {
-        last = root.clientWidth;
-        redraw();
-      }
+  /** Call back whenever what is in *element* must be drawn anew: other colours, another width, paper. */
+  function onRedraw(element, redraw) {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    let last = element.clientWidth; // 0 while the element is hidden
+    const observer = new ResizeObserver(() => {
+      if (!element.clientWidth || element.clientWidth === last) return;
+      last = element.clientWidth;
+      redraw();
     });
-    on(matchMedia("(prefers-color-scheme: dark)"), "change", redraw);
-    on(window, "deadstop-paper", redraw);
-    return () => listeners.forEach((off) => off());
+    observer.observe(element);
+    dark.addEventListener("change", redraw);
+    window.addEventListener("deadstop-paper", redraw);
+    return () => {
+      observer.disconnect();
+      dark.removeEventListener("change", redraw);
+      window.removeEventListener("deadstop-paper", redraw);
+    };
   }
 
   /** Paper is white, and as wide as it is: A4 without the margins of @page, in CSS pixels. */
@@ -58,7 +62,8 @@ const deadstop = (() => {
   window.addEventListener("afterprint", () => paper(false));
   matchMedia("print").addEventListener("change", (event) => paper(event.matches));
 
-  const widthOf = (element) => (root.classList.contains("printing") ? PAPER_PX : Math.max(280, element.clientWidth));
+  const widthOf = (element) =>
+    root.classList.contains("printing") ? PAPER_PX : Math.max(280, element.clientWidth);
 
   /** Draw the legs of a stop as one bar, with what each took below it. */
   function drawLegs(element, legs) {
@@ -66,17 +71,23 @@ const deadstop = (() => {
     const whole = legs.find((leg) => leg.name === "trigger to shaft still");
     const parts = legs.filter((leg) => leg !== whole && leg.name !== "first to last stop byte");
     if (!legs.length) {
-      element.append(make("p", { class: "note" }, "No stop was owed, or none was seen: there are no legs to show."));
+      element.append(
+        make("p", { class: "note" }, "No stop was owed, or none was seen: there are no legs to show."),
+      );
       return;
     }
     if (!whole) {
       const seen = parts.map((leg) => leg.name + " " + leg.text).join(", ");
-      element.append(make("p", {}, make("span", { class: "missing" }, "No standstill was seen."), " " + seen));
+      element.append(
+        make("p", {}, make("span", { class: "missing" }, "No standstill was seen."), " " + seen),
+      );
       return;
     }
     const bar = make("div", { class: "bar", "aria-hidden": "true" });
     const list = make("ol");
-    list.append(make("li", { class: "whole", "data-s": whole.s }, whole.name + " ", make("b", {}, whole.text)));
+    list.append(
+      make("li", { class: "whole", "data-s": whole.s }, whole.name + " ", make("b", {}, whole.text)),
+    );
     for (const leg of parts) {
       const kind = "leg-" + legNumber(leg.name);
       const piece = make("span", { class: kind, title: leg.name + ": " + leg.text });
@@ -93,7 +104,14 @@ const deadstop = (() => {
     element.append(bar, list);
   }
 
-  const LEGS = ["trigger to operation", "operation to first stop byte", "first to last stop byte", "stop byte to board", "board to pins dead", "pins dead to shaft still"];
+  const LEGS = [
+    "trigger to operation",
+    "operation to first stop byte",
+    "first to last stop byte",
+    "stop byte to board",
+    "board to pins dead",
+    "pins dead to shaft still",
+  ];
   const legNumber = (name) => LEGS.indexOf(name) + 1;
 
   return { make, unpack, colour, ms, onRedraw, widthOf, drawLegs, legNumber };

@@ -1,7 +1,7 @@
 "use strict";
 /* A case over time: lanes above, curves below, one zoom for all of them. */
 deadstop.timeline = (element, timeline, onView) => {
-  const { make, colour, ms, lanes: layers } = deadstop;
+  const { make, colour, ms, overlay, lanes: layers } = deadstop;
   const GUTTER_PX = 104;
   const CHART_PX = 108;
   const LEAST_MS = 0.01;
@@ -9,22 +9,44 @@ deadstop.timeline = (element, timeline, onView) => {
   const events = layers.events(timeline.lanes);
   const margin = Math.max(1, (timeline.end - timeline.begin) * 0.01);
   const bounds = { min: timeline.begin - margin, max: timeline.end + margin };
-  const flags = timeline.lines.map(([at, label, hue]) => ({ at, label, hue, dashed: hue === "bad" })).sort((one, other) => one.at - other.at);
+  const flags = timeline.lines
+    .map(([at, label, hue]) => ({ at, label, hue, dashed: hue === "bad" }))
+    .sort((one, other) => one.at - other.at);
   let view = stopView();
   let charts = [];
   let stepped = -1;
 
   const tools = make("div", { class: "tools" });
-  const plot = make("div", { class: "plot", tabindex: "0", role: "group", "aria-label": "Timeline. Arrow keys pan, plus and minus zoom, S shows the stop, 0 the whole case, full stop and comma go from event to event." });
+  const plot = make("div", {
+    class: "plot",
+    tabindex: "0",
+    role: "group",
+    "aria-label":
+      "Timeline. Arrow keys pan, plus and minus zoom, S shows the stop, 0 the whole case, full stop and comma go from event to event.",
+  });
   const readout = make("p", { class: "readout", "aria-live": "polite" });
-  const buttons = [["The stop", () => show(stopView())], ["Whole case", () => show(bounds)], ["+", () => zoom(0.5), "Zoom in"], ["−", () => zoom(2), "Zoom out"], ["←", () => pan(-0.25), "Earlier"], ["→", () => pan(0.25), "Later"]];
+  const buttons = [
+    ["The stop", () => show(stopView())],
+    ["Whole case", () => show(bounds)],
+    ["+", () => zoom(0.5), "Zoom in"],
+    ["−", () => zoom(2), "Zoom out"],
+    ["←", () => pan(-0.25), "Earlier"],
+    ["→", () => pan(0.25), "Later"],
+  ];
   for (const [text, act, label] of buttons) {
     const button = make("button", { type: "button", "aria-label": label || text }, text);
     button.addEventListener("click", act);
     tools.append(button);
   }
   const hint = make("span", { class: "hint" });
-  for (const [key, does] of [["drag", "zooms"], ["shift+drag", "pans"], ["ctrl+wheel", "zooms"], ["← → + −", ""], [". ,", "next, previous event"]]) hint.append(make("kbd", {}, key), " " + does + "  ");
+  for (const [key, does] of [
+    ["drag", "zooms"],
+    ["shift+drag", "pans"],
+    ["ctrl+wheel", "zooms"],
+    ["← → + −", ""],
+    [". ,", "next, previous event"],
+  ])
+    hint.append(make("kbd", {}, key), " " + does + "  ");
   tools.append(hint);
   element.replaceChildren(tools, readout, plot);
 
@@ -49,32 +71,49 @@ deadstop.timeline = (element, timeline, onView) => {
     show({ min: middle - (middle - view.min) * factor, max: middle + (view.max - middle) * factor });
   }
 
-  const pan = (share) => show({ min: view.min + share * (view.max - view.min), max: view.max + share * (view.max - view.min) });
+  const pan = (share) =>
+    show({ min: view.min + share * (view.max - view.min), max: view.max + share * (view.max - view.min) });
 
   function step(direction) {
-    const from = stepped < 0 ? events.findIndex((event) => event.when >= Math.max(view.min, 0)) - (direction > 0 ? 1 : 0) : stepped;
+    const from =
+      stepped < 0
+        ? events.findIndex((event) => event.when >= Math.max(view.min, 0)) - (direction > 0 ? 1 : 0)
+        : stepped;
     stepped = Math.min(Math.max(from + direction, 0), events.length - 1);
     const event = events[stepped];
     if (!event) return;
-    if (event.when < view.min || event.when > view.max) show({ min: event.when - (view.max - view.min) / 2, max: event.when + (view.max - view.min) / 2 });
+    if (event.when < view.min || event.when > view.max)
+      show({ min: event.when - (view.max - view.min) / 2, max: event.when + (view.max - view.min) / 2 });
     charts[0].setCursor({ left: charts[0].valToPos(event.when, "x"), top: 1 }, false, true);
     tell(event.when, event);
   }
 
   /** Say what is at a time: the figures of each axis, and an event. */
   function tell(time, event) {
-    const words = [make("b", {}, ms(time, (view.max - view.min) / 1000))];
+    const words = [make("b", {}, ms(time, 10 ** Math.floor(Math.log10((view.max - view.min) / 1000))))];
     for (const chart of timeline.charts) {
       for (const curve of chart.curves) {
         const index = lastBefore(curve.at, time);
         if (index < 0) continue;
         const axis = chart.curves.length > 1 ? " " + curve.axis : "";
-        words.push(make("span", {}, chart.name + axis + " " + Number(curve.values[index].toPrecision(4)) + " " + chart.unit));
+        words.push(
+          make(
+            "span",
+            {},
+            chart.name + axis + " " + Number(curve.values[index].toPrecision(4)) + " " + chart.unit,
+          ),
+        );
       }
     }
     if (event) {
-      const lasted = event.until === undefined ? "" : " for " + ms(event.until - event.when, (event.until - event.when) / 100 || 1);
-      words.push(make("span", { class: "event" }, event.lane + " at " + ms(event.when, 0.001) + lasted + ": " + event.detail));
+      const lasted = event.until === undefined ? "" : " for " + ms(event.until - event.when, 0.001);
+      words.push(
+        make(
+          "span",
+          { class: "event" },
+          event.lane + " at " + ms(event.when, 0.001) + lasted + ": " + event.detail,
+        ),
+      );
     }
     readout.replaceChildren(...words);
   }
@@ -89,94 +128,51 @@ deadstop.timeline = (element, timeline, onView) => {
     return low;
   }
 
-  /** Lay a light wash over the time from the trigger to the standstill. */
-  function drawStop(u) {
-    const still = flags.find((flag) => flag.label === "standstill");
-    if (!still) return;
-    const { ctx, bbox } = u;
-    const edge = (at) => Math.min(Math.max(u.valToPos(at, "x", true), bbox.left), bbox.left + bbox.width);
-    ctx.save();
-    ctx.fillStyle = colour("stop-wash");
-    ctx.fillRect(edge(0), bbox.top, edge(still.at) - edge(0), bbox.height);
-    ctx.restore();
-  }
-
-  function drawFlags(u, labelled) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    const right = bbox.left + bbox.width;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
-    ctx.lineWidth = ratio;
-    let free = bbox.left;
-    for (const flag of flags) {
-      const x = Math.round(u.valToPos(flag.at, "x", true)) + 0.5;
-      if (x < bbox.left || x > right) continue;
-      ctx.strokeStyle = ctx.fillStyle = colour(flag.hue);
-      ctx.setLineDash(flag.dashed ? [5 * ratio, 4 * ratio] : []);
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      if (!labelled) continue;
-      const wide = ctx.measureText(flag.label).width + 5 * ratio;
-      const from = x + wide > right ? x - wide - 2 * ratio : x + 4 * ratio;
-      if (from < free) continue;
-      ctx.fillText(flag.label, from, bbox.top + (layers.ROW_PX / 2) * ratio);
-      free = from + wide;
-    }
-    ctx.restore();
-  }
-
-  function drawBands(u, bands) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", 11 * ratio + "px");
-    ctx.strokeStyle = ctx.fillStyle = colour("bad");
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([5 * ratio, 4 * ratio]);
-    bands.forEach(([value, label], index) => {
-      const y = Math.round(u.valToPos(value, "y", true)) + 0.5;
-      if (y < bbox.top || y > bbox.top + bbox.height) return;
-      ctx.beginPath();
-      ctx.moveTo(bbox.left, y);
-      ctx.lineTo(bbox.left + bbox.width, y);
-      ctx.stroke();
-      ctx.textAlign = "right";
-      ctx.fillText(label, bbox.left + bbox.width - (4 + 48 * index) * ratio, y + (y < bbox.top + bbox.height / 2 ? 12 : -5) * ratio);
-    });
-    ctx.restore();
-  }
-
   const timeAxis = (shown, side) => ({
-    show: shown, side, size: 26, stroke: colour("quiet"), font: layers.FONT, grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid") },
-    values: (_, splits) => splits.map((value, index) => (index === splits.length - 1 ? ms(value, splits[1] - splits[0]) : ms(value, splits[1] - splits[0]).replace(" ms", ""))),
+    show: shown,
+    side,
+    size: 26,
+    stroke: colour("quiet"),
+    font: layers.FONT,
+    grid: { stroke: colour("grid"), width: 1 },
+    ticks: { stroke: colour("grid") },
+    values: (_, splits) =>
+      splits.map((value, index) =>
+        index === splits.length - 1
+          ? ms(value, splits[1] - splits[0])
+          : ms(value, splits[1] - splits[0]).replace(" ms", ""),
+      ),
   });
 
   function options(height, last) {
     return {
-      width: deadstop.widthOf(plot) - 2, height, legend: { show: false }, padding: [8, 10, 0, 0],
+      width: deadstop.widthOf(plot) - 2,
+      height,
+      legend: { show: false },
+      padding: [8, 10, 0, 0],
       cursor: {
-        y: false, points: { show: false }, sync: { key: "timeline", scales: ["x", null] },
+        y: false,
+        points: { show: false },
+        sync: { key: "timeline", scales: ["x", null] },
         drag: { x: true, y: false, setScale: false },
         bind: {
-          mousedown: (u, _, handler) => (event) => (event.shiftKey || event.button === 1 ? grab(event) : handler(event)),
+          mousedown: (u, _, handler) => (event) =>
+            event.shiftKey || event.button === 1 ? grab(event) : handler(event),
           dblclick: () => () => show(bounds),
         },
       },
       scales: { x: { time: false, min: view.min, max: view.max } },
       hooks: {
-        drawClear: [drawStop],
-        setSelect: [(u) => {
-          const { left, width } = u.select;
-          if (width < 4) return;
-          const [min, max] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
-          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          show({ min, max });
-        }],
+        drawClear: [(u) => overlay.stop(u, flags)],
+        setSelect: [
+          (u) => {
+            const { left, width } = u.select;
+            if (width < 4) return;
+            const [min, max] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            show({ min, max });
+          },
+        ],
       },
     };
   }
@@ -186,19 +182,42 @@ deadstop.timeline = (element, timeline, onView) => {
     const chart = options(rows * layers.ROW_PX + 26, false);
     chart.scales.y = { range: () => [0, rows], dir: -1 };
     chart.series = [{}, { show: true, paths: () => null, points: { show: false } }];
-    chart.axes = [timeAxis(true, 0), {
-      size: GUTTER_PX, stroke: colour("ink"), font: layers.FONT, grid: { show: false }, ticks: { show: false }, gap: 8,
-      splits: () => placed.map((lane) => lane.top + lane.count / 2), values: () => placed.map((lane) => lane.name),
-    }];
-    chart.hooks.draw = [(u) => { layers.draw(u, placed, timeline.tones); drawFlags(u, true); }];
-    chart.hooks.setCursor = [(u) => {
-      const { left, top } = u.cursor;
-      if (left < 0 || !u.over.isConnected || !plot.matches(":hover")) return;
-      const time = u.posToVal(left, "x");
-      const reach = (u.posToVal(left + 6, "x") - time);
-      tell(time, u.over.matches(":hover") ? layers.at(placed, u.posToVal(top, "y"), time, reach) : null);
-    }];
-    return new uPlot(chart, [[timeline.begin, timeline.end], [null, null]], plot);
+    chart.axes = [
+      timeAxis(true, 0),
+      {
+        size: GUTTER_PX,
+        stroke: colour("ink"),
+        font: layers.FONT,
+        grid: { show: false },
+        ticks: { show: false },
+        gap: 8,
+        splits: () => placed.map((lane) => lane.top + lane.count / 2),
+        values: () => placed.map((lane) => lane.name),
+      },
+    ];
+    chart.hooks.draw = [
+      (u) => {
+        layers.draw(u, placed, timeline.tones);
+        overlay.flagsDown(u, flags, true);
+      },
+    ];
+    chart.hooks.setCursor = [
+      (u) => {
+        const { left, top } = u.cursor;
+        if (left < 0 || !u.over.isConnected || !plot.matches(":hover")) return;
+        const time = u.posToVal(left, "x");
+        const reach = u.posToVal(left + 6, "x") - time;
+        tell(time, u.over.matches(":hover") ? layers.at(placed, u.posToVal(top, "y"), time, reach) : null);
+      },
+    ];
+    return new uPlot(
+      chart,
+      [
+        [timeline.begin, timeline.end],
+        [null, null],
+      ],
+      plot,
+    );
   }
 
   function curvesChart(of, last) {
@@ -207,44 +226,60 @@ deadstop.timeline = (element, timeline, onView) => {
     const several = of.curves.length > 1;
     const limits = of.bands.map(([value]) => value);
     const whole = spread([...of.curves.flatMap((curve) => curve.values), ...limits]);
-    chart.scales.y = { range: (_, low, high) => (Number.isFinite(low) ? spread([low, high, ...limits]) : whole) };
-    chart.series = [{}, ...of.curves.map((curve, index) => ({
-      label: curve.axis, stroke: colour("curve-" + (several ? (index % 8) + 1 : 1)), width: 1.5, spanGaps: true, points: { show: false },
-      paths: of.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
-    }))];
-    chart.axes = [timeAxis(last, 2), {
-      size: GUTTER_PX - 20, labelSize: 20, label: of.name + ", " + of.unit, labelFont: layers.FONT, font: layers.FONT, stroke: colour("quiet"), grid: { stroke: colour("grid"), width: 1 }, ticks: { show: false }, space: 26,
-    }];
-    chart.hooks.draw = [(u) => { drawBands(u, of.bands); drawFlags(u, false); if (several) drawNames(u, of.curves); }];
+    chart.scales.y = {
+      range: (_, low, high) => (Number.isFinite(low) ? spread([low, high, ...limits]) : whole),
+    };
+    chart.series = [
+      {},
+      ...of.curves.map((curve, index) => ({
+        label: curve.axis,
+        stroke: colour("curve-" + (several ? (index % 8) + 1 : 1)),
+        width: 1.5,
+        spanGaps: true,
+        points: { show: false },
+        paths: of.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
+      })),
+    ];
+    chart.axes = [
+      timeAxis(last, 2),
+      {
+        size: GUTTER_PX - 20,
+        labelSize: 20,
+        label: of.name + ", " + of.unit,
+        labelFont: layers.FONT,
+        font: layers.FONT,
+        stroke: colour("quiet"),
+        grid: { stroke: colour("grid"), width: 1 },
+        ticks: { show: false },
+        space: 26,
+      },
+    ];
+    chart.hooks.draw = [
+      (u) => {
+        overlay.bands(u, of.bands);
+        overlay.flagsDown(u, flags, false);
+        if (several) overlay.names(u, of.curves);
+      },
+    ];
     return new uPlot(chart, uPlot.join(tables), plot);
   }
 
-  function drawNames(u, curves) {
-    const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.font = layers.FONT.replace("11px", "600 " + 11 * ratio + "px");
-    ctx.textBaseline = "top";
-    ctx.textAlign = "left";
-    let x = bbox.left + 6 * ratio;
-    curves.forEach((curve, index) => {
-      ctx.fillStyle = colour("curve-" + ((index % 8) + 1));
-      ctx.fillText(curve.axis, x, bbox.top + 3 * ratio);
-      x += ctx.measureText(curve.axis).width + 10 * ratio;
-    });
-    ctx.restore();
-  }
-
   function spread(values) {
-    const [low, high] = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [0, 0]);
+    const [low, high] = values.reduce(
+      ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+      [0, 0],
+    );
     const air = (high - low) * 0.08 || 1;
-    return [low < 0 ? low - air : low, high > 0 ? high + air : high];
+    return [low - air, high + air];
   }
 
   function build() {
     charts.forEach((u) => u.destroy());
     plot.replaceChildren();
-    charts = [lanesChart(), ...timeline.charts.map((of, index) => curvesChart(of, index === timeline.charts.length - 1))];
+    charts = [
+      lanesChart(),
+      ...timeline.charts.map((of, index) => curvesChart(of, index === timeline.charts.length - 1)),
+    ];
     show(view);
   }
 
@@ -253,26 +288,54 @@ deadstop.timeline = (element, timeline, onView) => {
     event.preventDefault();
     const [from, begin] = [event.clientX, { ...view }];
     const scale = (view.max - view.min) / charts[0].over.clientWidth;
-    const move = (now) => show({ min: begin.min - (now.clientX - from) * scale, max: begin.max - (now.clientX - from) * scale });
+    const move = (now) =>
+      show({ min: begin.min - (now.clientX - from) * scale, max: begin.max - (now.clientX - from) * scale });
     const end = () => {
       plot.classList.remove("panning");
-      for (const [kind, handler] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) document.removeEventListener(kind, handler);
+      for (const [kind, handler] of [
+        ["pointermove", move],
+        ["pointerup", end],
+        ["pointercancel", end],
+      ])
+        document.removeEventListener(kind, handler);
     };
     plot.classList.add("panning");
-    for (const [kind, handler] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) document.addEventListener(kind, handler);
+    for (const [kind, handler] of [
+      ["pointermove", move],
+      ["pointerup", end],
+      ["pointercancel", end],
+    ])
+      document.addEventListener(kind, handler);
   }
 
-  plot.addEventListener("pointerdown", (event) => { if (event.pointerType === "touch") grab(event); });
-  plot.addEventListener("wheel", (event) => {
-    const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
-    if (event.ctrlKey || event.metaKey || event.altKey) {
-      const { left } = charts[0].over.getBoundingClientRect();
-      zoom(Math.exp(event.deltaY * 0.002), charts[0].posToVal(event.clientX - left, "x"));
-    } else if (event.shiftKey || Math.abs(sideways) > Math.abs(event.deltaY)) pan(sideways / charts[0].over.clientWidth);
-    else return;
-    event.preventDefault();
-  }, { passive: false });
-  const KEYS = { ArrowLeft: () => pan(-0.15), ArrowRight: () => pan(0.15), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), "0": () => show(bounds), s: () => show(stopView()), ".": () => step(1), ",": () => step(-1) };
+  plot.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") grab(event);
+  });
+  plot.addEventListener(
+    "wheel",
+    (event) => {
+      const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
+      if (event.ctrlKey || event.metaKey || event.altKey) {
+        const { left } = charts[0].over.getBoundingClientRect();
+        zoom(Math.exp(event.deltaY * 0.002), charts[0].posToVal(event.clientX - left, "x"));
+      } else if (event.shiftKey || Math.abs(sideways) > Math.abs(event.deltaY))
+        pan(sideways / charts[0].over.clientWidth);
+      else return;
+      event.preventDefault();
+    },
+    { passive: false },
+  );
+  const KEYS = {
+    ArrowLeft: () => pan(-0.15),
+    ArrowRight: () => pan(0.15),
+    "+": () => zoom(0.5),
+    "=": () => zoom(0.5),
+    "-": () => zoom(2),
+    0: () => show(bounds),
+    s: () => show(stopView()),
+    ".": () => step(1),
+    ",": () => step(-1),
+  };
   plot.addEventListener("keydown", (event) => {
     const act = KEYS[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -283,6 +346,13 @@ deadstop.timeline = (element, timeline, onView) => {
 
   build();
   tell(timeline.struck ? 0 : timeline.begin, null);
-  const off = deadstop.onRedraw(build);
-  return { show, view: () => view, destroy: () => { off(); charts.forEach((u) => u.destroy()); } };
+  const off = deadstop.onRedraw(plot, build);
+  return {
+    show,
+    view: () => view,
+    destroy: () => {
+      off();
+      charts.forEach((u) => u.destroy());
+    },
+  };
 };

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
@@ -33,6 +33,9 @@ WORST_FIRST: Final = (
     Outcome.PASS,
     Outcome.UNCHECKED,
 )
+
+# By motion, trigger, moment and run: the cases with their numbers.
+_Cells: TypeAlias = dict[tuple[str, str, str, str], list[tuple[int, CaseResult]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +100,42 @@ def worst_of(
 
 def matrix_of(runs: Sequence[SavedRun]) -> tuple[MotionTable, ...]:
     """Return a table for each motion, in the order in which they were run."""
-    found: dict[str, dict[str, dict[str, dict[str, list[tuple[int, CaseResult]]]]]] = {}
+    cells: _Cells = {}
     for saved in runs:
         for number, case in enumerate(saved.run.cases):
-            triggers = found.setdefault(case.motion, {})
-            moments = triggers.setdefault(case.trigger, {})
-            cell = moments.setdefault(case.moment, {})
-            cell.setdefault(saved.key, []).append((number, case))
-    return tuple(_table(motion, triggers, runs) for motion, triggers in found.items())
+            place = (case.motion, case.trigger, case.moment, saved.key)
+            cells.setdefault(place, []).append((number, case))
+    motions = dict.fromkeys(motion for motion, _, _, _ in cells)
+    return tuple(_table(motion, cells, runs) for motion in motions)
 
 
-def _table(
-    motion: str,
-    triggers: dict[str, dict[str, dict[str, list[tuple[int, CaseResult]]]]],
-    runs: Sequence[SavedRun],
-) -> MotionTable:
+def _table(motion: str, cells: _Cells, runs: Sequence[SavedRun]) -> MotionTable:
     known = [moment.value for moment in Moment]
-    taken = dict.fromkeys(moment for cells in triggers.values() for moment in cells)
+    taken = [place for place in cells if place[0] == motion]
     moments = sorted(
-        taken, key=lambda name: known.index(name) if name in known else len(known)
+        {moment for _, _, moment, _ in taken},
+        key=lambda name: (known.index(name) if name in known else len(known), name),
     )
-    rows = []
-    for trigger, cells in triggers.items():
-        row = tuple(
-            tuple(
-                _cell(saved, cells[moment][saved.key], several=len(runs) > 1)
-                for saved in runs
-                if saved.key in cells.get(moment, {})
-            )
-            for moment in moments
+    rows = [
+        (
+            trigger,
+            tuple(_of_each_run(motion, trigger, m, cells, runs) for m in moments),
         )
-        rows.append((trigger, row))
+        for trigger in dict.fromkeys(trigger for _, trigger, _, _ in taken)
+    ]
     return MotionTable(motion, tuple(moments), tuple(rows))
+
+
+def _of_each_run(
+    motion: str, trigger: str, moment: str, cells: _Cells, runs: Sequence[SavedRun]
+) -> tuple[Cell, ...]:
+    found = [
+        (saved, cells.get((motion, trigger, moment, saved.key), ())) for saved in runs
+    ]
+    several = len(runs) > 1
+    return tuple(
+        _cell(saved, cases, several=several) for saved, cases in found if cases
+    )
 
 
 def _cell(

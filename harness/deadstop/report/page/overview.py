@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from deadstop.invariants import INVARIANTS
 from deadstop.report.page.matrix import anchor, worst_of
@@ -19,6 +20,14 @@ __all__ = [
     "RunHead",
     "overview_of",
 ]
+
+
+_WHY: Final = {
+    Outcome.FAIL: "Look at this first",
+    Outcome.MARGINAL: "It barely held",
+    Outcome.PASS: "The longest stop",
+    Outcome.UNCHECKED: "A case",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Overview:
     Attributes:
         agreement: how far the verdicts of several runs agree; "" for one.
         hero: the anchor of the case to show first.
+        why: why that one.
     """
 
     heads: tuple[RunHead, ...]
@@ -86,19 +96,36 @@ class Overview:
     invariants: tuple[InvariantRow, ...]
     agreement: str
     hero: str
+    why: str
 
 
 def overview_of(runs: Sequence[SavedRun]) -> Overview:
     """Return what the page says first of *runs*."""
     heads = tuple(_head(saved) for saved in runs)
+    tones = ("bad", "warn", "good")
+    hero = min(heads, key=lambda head: tones.index(head.tone)).worst
     failures = [failure for saved in runs for failure in _failures(saved, len(runs))]
     return Overview(
         heads=heads,
         failures=tuple(failures),
         invariants=tuple(_invariant(name, runs) for name in INVARIANTS),
         agreement=_agreement(runs),
-        hero=next((head.worst for head in heads if head.tone == "bad"), heads[0].worst),
+        hero=hero,
+        why=_why(runs, hero),
     )
+
+
+def _why(runs: Sequence[SavedRun], hero: str) -> str:
+    outcome = next(
+        (
+            case.outcome
+            for saved in runs
+            for number, case in enumerate(saved.run.cases)
+            if anchor(saved, number) == hero
+        ),
+        Outcome.UNCHECKED,
+    )
+    return _WHY[outcome]
 
 
 def _head(saved: SavedRun) -> RunHead:
@@ -134,11 +161,17 @@ def _verdict(run: RunResult) -> tuple[str, str]:
         return f"{summary['fail']} of {total} failed", "bad"
     if run.error or run.interrupted:
         return "ended early", "bad"
-    if not summary["pass"] + summary["marginal"]:
+    held = summary["pass"] + summary["marginal"]
+    if not held:
         return "nothing could be checked", "warn"
+    told = [
+        f"{held} of {total} held" if held < len(run.cases) else f"{total}: all held"
+    ]
     if summary["marginal"]:
-        return f"all held, {summary['marginal']} of {total} barely", "warn"
-    return f"{total}: all held", "good"
+        told.append(f"{summary['marginal']} barely")
+    if summary["unchecked"]:
+        told.append(f"{summary['unchecked']} could not be checked")
+    return ", ".join(told), "warn" if summary["marginal"] else "good"
 
 
 def _alarms(run: RunResult) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ _SCRIPTS: Final = (
     "uPlot.iife.min.js",
     "shared.js",
     "lanes.js",
+    "overlay.js",
     "timeline.js",
     "case.js",
     "latency.js",

@@ -48,7 +48,7 @@ class SavedRun:
 
 
 def read_runs(folders: Sequence[Path]) -> tuple[SavedRun, ...]:
-    """Read the run in each of *folders*; the first is what others are compared with.
+    """Read the run in each of *folders*; changes are told against the first.
 
     Raises:
         UsageError: none is given, too many are, one twice, or one is no run's folder.
