@@ -22,7 +22,7 @@ from deadstop.gallery.catalogue import (
 from deadstop.moments import Moment
 from deadstop.results import CaseResult, ExitCode, Outcome, Verdict
 from deadstop.rig import ProgramBoardConfig, Rig, load_rig
-from deadstop.runner import Runner
+from deadstop.runner import PATIENT, Runner
 
 __all__ = [
     "BrokenRow",
@@ -280,6 +280,7 @@ class Proof:
     ) -> None:
         own.mkdir(parents=True)  # noqa: ASYNC240 - before anything moves
         runner = Runner(rig, own, seed=self._seed, tell=progress.note)
+        runner.played_again = PATIENT
         async with runner:
             # What is undisturbed is learnt from the stand's own, correct component.
             await runner.run(Case(next(iter(rig.motions)), "none", Moment.IDLE.value))

@@ -27,13 +27,14 @@ from deadstop.virtual.playable import only_api, require_one_board
 if TYPE_CHECKING:
     from deadstop.harm import Harm
 
-__all__ = ["CaseSequence", "Progress", "Runner"]
+__all__ = ["PATIENT", "CaseSequence", "Progress", "Runner"]
 
 # The tap and the board run in threads of this process. At Python's default of 5 ms a
 # busy thread delays the tap's median by as much (tests/benchmarks).
 SWITCH_INTERVAL_S: Final = 0.0002
 # How often a case is played again that a busy machine spoiled, or may have.
 PLAYED_AGAIN: Final = 3
+PATIENT: Final = 10  # where what comes out is known, and only has to be seen
 _FAIL: Final = Outcome.FAIL
 
 
@@ -91,6 +92,7 @@ class Runner:
         self.guardian_lost = False
         self.identity = ""
         self.harm: Harm | None = None  # done to the component on the real clock
+        self.played_again = PLAYED_AGAIN
         self._interval_s = 0.0
         self._zygote = zygote or Zygote()
         self._own_zygote = zygote is None
@@ -192,14 +194,14 @@ class Runner:
                 aside = self.folder / "reference" / case.motion
                 _, trace = await self._run(reference, 1, aside)
                 self._learn(case.motion, trace)
-        for plays in range(1, PLAYED_AGAIN + 1):
+        for plays in range(1, self.played_again + 1):
             pressure = CpuPressure()
             result = (await self._run(case, repeat, folder))[0].played(plays)
             doubtful = result.spoiled or (pressure.busy and not expected(result))
             if self.clock is Clock.VIRTUAL or not doubtful or not self.at_rest:
                 return result
             self._tell(f"{case.id}: this machine was too busy, so it is played again")
-        return (await self._run(case, repeat, folder))[0].played(PLAYED_AGAIN + 1)
+        return (await self._run(case, repeat, folder))[0].played(self.played_again + 1)
 
     def _learn(self, motion: str, trace: Trace) -> None:
         self._profiles[motion] = learn_profiles(trace, self.rig.axes_of(motion))

@@ -74,7 +74,8 @@ async def test_both_clocks_come_to_the_same_verdict_by_every_law(
     assert outcomes(virtual) == outcomes(real), real.explain() + virtual.explain()
     assert Outcome.FAIL not in outcomes(virtual).values(), virtual.explain()
     assert virtual.hosting == real.hosting
-    if "/awaiting-ack" not in case_id:  # where the drive may not have been on yet
+    # At these the drive may, or may not, have been on.
+    if not case_id.endswith(("/awaiting-ack", "/mid-frame")):
         assert [leg.name for leg in virtual.legs] == [leg.name for leg in real.legs]
 
 

@@ -262,6 +262,9 @@ async def inspect_module(zygote: Zygote, rig: Rig, folder: Path) -> dict[str, st
         finally:
             for child in processes:
                 child.peer.post({"do": "leave"})
+            # The parent may be too young for a signal: it is told that, and then still
+            # reads what the module says until its end.
+            for child in processes[1:]:
                 child.signal(signal.SIGTERM)
             for child in reversed(processes):
                 await child.end()

@@ -17,7 +17,7 @@ from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.hosting.parent import KEPT_BYTES
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import ModuleConfig, Rig, load_rig
-from deadstop.runner import Runner
+from deadstop.runner import PATIENT, Runner
 from deadstop.trace import Source, Trace
 from deadstop.triggers import TRIGGERS
 from tests.harness.processes import comes_true, descriptors, is_running
@@ -123,6 +123,7 @@ async def test_a_module_that_is_made_of_a_broken_class_goes_red(
     async with Runner(rig, tmp_path, zygote=zygote) as runner:
         case = Case("go_for", "client-close", "accelerating")
         # Where the machine is too busy to tell, it is played again.
+        runner.played_again = PATIENT
         result = await runner.run(case, expected=runs_on)
 
     assert runner.at_rest
