@@ -170,8 +170,8 @@ def _page(folder: Path) -> Path | None:
     """Write the run's page; that it cannot be written takes no verdict back."""
     try:
         return write_page(read_runs([folder]), folder / PAGE_NAME)
-    except (OSError, UsageError) as error:
-        complain(f"cannot write {folder / PAGE_NAME}: {error}")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the verdicts stand
+        complain(f"cannot write {folder / PAGE_NAME}: {explain_error(error)[0]}")
     except KeyboardInterrupt:
         complain(f"interrupted: {folder / PAGE_NAME} is not written")
     return None

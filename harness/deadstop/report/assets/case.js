@@ -30,7 +30,9 @@ deadstop.openCase = (host, data, place) => {
           make("strong", {}, verdict.invariant),
           " ",
           verdict.detail,
-          verdict.allowed ? " (" + (verdict.shown || "none") + " of " + verdict.allowed + ")" : "",
+          verdict.allowed
+            ? " (" + (verdict.shown ? verdict.shown + " of " : "limit ") + verdict.allowed + ")"
+            : "",
         ),
       );
     const row = make(

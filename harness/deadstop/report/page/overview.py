@@ -233,8 +233,10 @@ def _failures(saved: SavedRun, runs: int) -> list[Failure]:
 def _figures(verdict: Verdict) -> str:
     if verdict.limit is None:
         return ""
-    measured = shown(verdict.measured, verdict.unit)
-    return f"{measured} of {shown(verdict.limit, verdict.unit)}"
+    limit = shown(verdict.limit, verdict.unit)
+    if verdict.measured is None:
+        return f"limit {limit}"
+    return f"{shown(verdict.measured, verdict.unit)} of {limit}"
 
 
 def _invariant(name: str, runs: Sequence[SavedRun]) -> InvariantRow:
