@@ -283,3 +283,13 @@ def test_on_a_terminal_one_line_is_drawn_over_and_failures_stay() -> None:
     assert [line for line in left if line.strip()] == [
         "X fail      go_for/client-close/cruise  stop-commanded"
     ]
+
+
+def test_a_terminal_shows_how_long_it_still_takes_and_what_took_longest() -> None:
+    """From the second case on: of the first nothing is known."""
+    slow = replace(case(HELD), duration_s=7.3)
+    told = ESCAPE.sub("", progress_of(slow, case(HELD), case(HELD), terminal=True))
+
+    first, second, *_ = [part for part in told.split("\r") if "/3]" in part]
+    assert "left" not in first
+    assert re.search(r"\d:\d\d left, slowest 7\.3 s g", second)

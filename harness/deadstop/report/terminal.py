@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -80,6 +81,8 @@ class TerminalProgress:
         self._total = 0
         self._done = 0
         self._counts: Counter[Outcome] = Counter()
+        self._begun_s = time.monotonic()
+        self._slowest: CaseResult | None = None
 
     def title(self, rig: Rig, seed: int, total: int) -> None:
         """Say what will be run."""
@@ -91,6 +94,7 @@ class TerminalProgress:
     def begun(self, total: int) -> None:
         """Note how many there will be."""
         self._total = total
+        self._begun_s = time.monotonic()
 
     def case_begun(self, case_id: str, repeat: int) -> None:
         """Draw the line of the case that begins."""
@@ -102,12 +106,27 @@ class TerminalProgress:
         for outcome in (Outcome.FAIL, Outcome.MARGINAL):
             if self._counts[outcome]:
                 line.append(f" {self._counts[outcome]} {outcome}", MARKS[outcome][1])
+        line.append(self._pace(), "dim")
         self._wipe()
         self._console.print(line, end="", no_wrap=True, overflow="ellipsis")
+
+    def _pace(self) -> str:
+        """Say how long it still takes at this pace, and what took longest so far."""
+        if not self._done:
+            return ""
+        case_s = (time.monotonic() - self._begun_s) / self._done
+        left_s = round(case_s * (self._total - self._done))
+        told = f" {left_s // 60}:{left_s % 60:02d} left"
+        if self._slowest is not None:
+            name = safe(self._slowest.id)
+            told += f", slowest {self._slowest.duration_s:.1f} s {name}"
+        return told
 
     def case_ended(self, result: CaseResult) -> None:
         """Say how it went: every case without a terminal, only the bad ones on one."""
         self._done += 1
+        if self._slowest is None or result.duration_s > self._slowest.duration_s:
+            self._slowest = result
         self._counts[result.outcome] += 1
         bad = result.outcome in (Outcome.FAIL, Outcome.MARGINAL)
         if self._redraws:
