@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests uses, and what runs beside what."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,8 +13,10 @@ from deadstop.hosting import Zygote
 HERE: Final = Path(__file__).parent
 
 # No test passes or fails by wall time.
-settings.register_profile("deadstop", deadline=None)
-settings.load_profile("deadstop")
+settings.register_profile("deadstop", deadline=None, derandomize=True)
+# To look further: HYPOTHESIS_PROFILE=explore pytest ...
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deadstop"))
 
 
 def pytest_collection_modifyitems(

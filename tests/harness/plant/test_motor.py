@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deadstop.plant import POLOLU_37D_50, Motor, MotorParameters
@@ -121,11 +121,16 @@ def test_the_size_of_the_step_does_not_matter(
         assert cut.speed_rev_s == pytest.approx(whole.speed_rev_s, abs=1e-6)
 
 
+# A position of some revolutions is a double: a way of femtoseconds is lost in it.
+ROUNDING_REV = 1e-12
+
+
 @given(
     drives=st.lists(
         st.tuples(st.floats(-1, 1), st.booleans(), st.floats(0, 1)), max_size=20
     )
 )
+@example(drives=[(1.0, False, 1.0), (0.0, False, 2.220446049250313e-16)])
 def test_nothing_exceeds_the_no_load_speed(
     drives: list[tuple[float, bool, float]],
 ) -> None:
@@ -136,4 +141,5 @@ def test_nothing_exceeds_the_no_load_speed(
         motor.step(dt_s, duty, brake=brake)
         # Coulomb friction is less at part speed, hence the few percent.
         assert abs(motor.speed_rev_s) <= NO_LOAD_REV_S * 1.05
-        assert abs(motor.position_rev - before_rev) <= NO_LOAD_REV_S * 1.05 * dt_s
+        way_rev = abs(motor.position_rev - before_rev)
+        assert way_rev <= NO_LOAD_REV_S * 1.05 * dt_s + ROUNDING_REV
