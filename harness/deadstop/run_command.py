@@ -67,6 +67,7 @@ def carry_out(
     rig: Rig,
     cases: Sequence[Case],
     *,
+    rig_argument: str,
     component: str | None = None,
     seed: int = 0,
     repeat: int = 1,
@@ -75,7 +76,6 @@ def carry_out(
     note: str = "",
     out: Path | None = None,
     json: str | None = None,
-    rig_argument: str = "",
 ) -> ExitCode:
     """Run *cases*, tell a person as it goes, and write the run's folder.
 
@@ -84,6 +84,7 @@ def carry_out(
     Args:
         rig: where to run.
         cases: what to run, each *repeat* times.
+        rig_argument: how *rig* was asked for, for whoever runs it again.
         component: ``MODULE:CLASS`` to use in place of the rig's.
         seed: kept with the run.
         repeat: how often.
@@ -93,7 +94,6 @@ def carry_out(
         out: the run's folder; None for one in `deadstop-runs`.
         json: where else `run.json` goes; ``-`` is standard output, and what a person
             reads then goes to standard error.
-        rig_argument: how *rig* was asked for, for whoever runs it again.
 
     Raises:
         DeadstopError: the run could not begin.

@@ -40,6 +40,7 @@ def test_a_board_without_a_firmware_that_answers_is_written_to(
 ) -> None:
     """A bootloader alone is no firmware afterwards either: that is told, as 21."""
     with Bootloader() as board:
+        board.hear(b":0 hello 1 7*3d0d\n")  # looks like the beginning of a page
         mine = rig(tmp_path, uno, port=board.path, boot_ms=100)
         done = run(tmp_path, "flash", "--rig", mine)
         written = bytes(board.flash)
