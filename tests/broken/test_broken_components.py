@@ -9,6 +9,7 @@ from deadstop.hosting import Zygote
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import load_rig
 from deadstop.runner import Runner
+from tests.harness.patient import Expected, fails_by, holds, run_patiently
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
@@ -20,12 +21,14 @@ BROKEN = [
 CASES = sorted({case for _, _, case in BROKEN})
 
 
-async def run(zygote: Zygote, folder: Path, spec: str, case_id: str) -> CaseResult:
+async def run(
+    zygote: Zygote, folder: Path, spec: str, case_id: str, expected: Expected = holds
+) -> CaseResult:
     """Run one case with one component, and see the rig at rest."""
     rig = load_rig("loopback")
     runner = Runner(rig, folder, component=spec, zygote=zygote)
     async with runner:
-        result = await runner.run(case_by_id(rig, case_id))
+        result = await run_patiently(runner, case_by_id(rig, case_id), expected)
     assert runner.at_rest
     return result
 
@@ -42,7 +45,8 @@ async def test_a_broken_component_fails_by_the_invariant_named(
     zygote: Zygote, tmp_path: Path, module: str, invariant: str, case_id: str
 ) -> None:
     """Each is caught where the catalogue says."""
-    result = await run(zygote, tmp_path, f"tests.broken.{module}:BrokenMotor", case_id)
+    spec = f"tests.broken.{module}:BrokenMotor"
+    result = await run(zygote, tmp_path, spec, case_id, fails_by(invariant))
 
     assert outcomes(result)[invariant] is Outcome.FAIL, result.explain()
 

@@ -11,6 +11,7 @@ from deadstop.results import CaseResult, Outcome
 from deadstop.rig import load_rig
 from deadstop.runner import Runner
 from tests.broken.firmwares import BROKEN_FIRMWARES, BrokenFirmware, build
+from tests.harness.patient import fails_by, run_patiently
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(120)]
 
@@ -18,8 +19,10 @@ RIG: Final = Path(__file__).parents[2] / "rigs" / "avr.toml"
 CASES: Final = sorted({broken.case for broken in BROKEN_FIRMWARES})
 
 
-async def run(zygote: Zygote, folder: Path, elf: Path | None, case: str) -> CaseResult:
-    """Run one case on the AVR rig with the firmware *elf*; None for the right one."""
+async def run(
+    zygote: Zygote, folder: Path, elf: Path | None, case: str, *laws: str
+) -> CaseResult:
+    """Run one case with firmware *elf*, that breaks *laws*; None is the right one."""
     text = RIG.read_text("utf-8")
     if elf is not None:
         line = '# firmware = "build/controller.elf"\n'
@@ -29,7 +32,7 @@ async def run(zygote: Zygote, folder: Path, elf: Path | None, case: str) -> Case
     path.write_text(text, "utf-8")
     rig = load_rig(str(path))
     async with Runner(rig, folder, zygote=zygote) as runner:
-        return await runner.run(case_by_id(rig, case))
+        return await run_patiently(runner, case_by_id(rig, case), fails_by(*laws))
 
 
 @pytest.mark.parametrize("broken", BROKEN_FIRMWARES, ids=lambda each: each.name)
@@ -37,7 +40,9 @@ async def test_a_broken_firmware_fails_by_the_invariant_named(
     zygote: Zygote, tmp_path: Path, broken: BrokenFirmware
 ) -> None:
     """With a component that does everything right."""
-    result = await run(zygote, tmp_path, build(broken, tmp_path), broken.case)
+    result = await run(
+        zygote, tmp_path, build(broken, tmp_path), broken.case, broken.invariant
+    )
 
     outcomes = {verdict.invariant: verdict.outcome for verdict in result.verdicts}
     assert outcomes[broken.invariant] is Outcome.FAIL, result.explain()

@@ -13,6 +13,7 @@ from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
 from tests.broken.hostile import HELPER_SLEEPS
+from tests.harness.patient import fails_by, run_patiently
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
@@ -61,9 +62,10 @@ async def test_a_hostile_component_is_judged_and_harms_no_other_case(
     rig = impatient_rig()
     hostile = f"tests.broken.hostile:{name}"
     async with Runner(rig, tmp_path, component=hostile, zygote=zygote) as runner:
-        judged = await runner.run(case_by_id(rig, CASE))
+        case = case_by_id(rig, CASE)
+        judged = await run_patiently(runner, case, fails_by(*laws))
         await runner.use(GOOD)
-        after = await runner.run(case_by_id(rig, CASE), repeat=2)
+        after = await run_patiently(runner, case, repeat=2)
 
     assert runner.at_rest
     assert laws <= broken_laws(judged), judged.explain()

@@ -10,6 +10,7 @@ from deadstop.results import Outcome
 from deadstop.rig import load_rig
 from deadstop.runner import Runner
 from deadstop.trace import Source, Trace
+from tests.harness.patient import run_patiently
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
@@ -21,7 +22,7 @@ async def test_the_new_one_takes_the_old_ones_place(
 ) -> None:
     """The old one closes the port, the new one opens it, and moves."""
     async with Runner(load_rig("loopback"), tmp_path, zygote=zygote) as runner:
-        result = await runner.run(CASE)
+        result = await run_patiently(runner, CASE)
 
     assert result.outcome is Outcome.PASS, result.explain()
     trace = Trace.read(tmp_path / result.folder / "trace.jsonl")

@@ -13,10 +13,12 @@ from deadstop.hosting import Zygote
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import Rig, load_rig
 from deadstop.runner import Runner
+from tests.harness.patient import Expected, fails_by, holds, run_patiently
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 STAND = files("deadstop.gallery") / "motor.toml"
+LATE = fails_by("stop-commanded")
 B11 = "deadstop.gallery.b11_stop_needs_the_lock:BrokenMotor"
 
 
@@ -35,10 +37,10 @@ def with_deaf_neighbour() -> Rig:
     return rig.model_copy(update={"components": {**rig.components, "right": deaf}})
 
 
-async def played(runner: Runner, case: Case) -> CaseResult:
+async def played(runner: Runner, case: Case, expected: Expected = holds) -> CaseResult:
     """Play one case; whatever comes of it, nothing moves afterwards."""
     async with runner:
-        result = await runner.run(case)
+        result = await run_patiently(runner, case, expected)
     assert runner.at_rest
     return result
 
@@ -49,7 +51,7 @@ async def test_a_stop_that_waits_for_its_motion_is_caught(
     """B11: its `go_for` holds the lock that `stop` needs, for a second here."""
     runner = Runner(load_rig(str(STAND)), tmp_path, zygote=zygote, component=B11)
 
-    result = await played(runner, Case("go_for", "stop-all", "awaiting-ack"))
+    result = await played(runner, Case("go_for", "stop-all", "awaiting-ack"), LATE)
 
     failed = {v.invariant for v in result.verdicts if v.outcome is Outcome.FAIL}
     assert "stop-commanded" in failed, result.explain()
@@ -62,7 +64,7 @@ async def test_a_neighbour_that_is_not_stopped_is_caught(
     """The struck one obeys; the other runs on, and is no bystander."""
     runner = Runner(with_deaf_neighbour(), tmp_path, zygote=zygote)
 
-    result = await played(runner, Case("both", trigger, "cruise"))
+    result = await played(runner, Case("both", trigger, "cruise"), LATE)
 
     failed = {v.invariant: v for v in result.verdicts if v.outcome is Outcome.FAIL}
     assert "axis b" in failed["stop-commanded"].detail, result.explain()
