@@ -75,6 +75,10 @@ class _Bounds:
         )
 
     @property
+    def width_s(self) -> float:
+        return self.most_s - self.least_s
+
+    @property
     def possible(self) -> bool:
         return self.least_s <= self.most_s and self.least_rate <= self.most_rate
 
@@ -124,7 +128,7 @@ class BoardClock:
         if not bounds.possible:
             bounds = told
             self._since = None
-        if self._since is None or board_s - self._since.board_s > MOST_SPAN_S:
+        if self._since is None or _serves_better(bounds, self._since):
             self._since = bounds
         self._bounds = bounds
         self._latest_us = board_us
@@ -141,14 +145,12 @@ class BoardClock:
         board_s = self._counted_s(board_us, about_s)
         bounds = self._bounds.at(board_s)
         middle_s = (bounds.least_s + bounds.most_s) / 2
-        return HostTime(
-            board_s + middle_s, (bounds.most_s - bounds.least_s) / 2 + STEP_S
-        )
+        return HostTime(board_s + middle_s, bounds.width_s / 2 + STEP_S)
 
     @property
     def drift(self) -> Drift | None:
         """How fast the board's clock is, of this machine's; None if nobody knows."""
-        if self._bounds is None or self._bounds is self._since:
+        if self._bounds is None:
             return None
         least, most = self._bounds.least_rate, self._bounds.most_rate
         return Drift((least + most) / 2 * _PPM, (most - least) / 2 * _PPM)
@@ -175,10 +177,18 @@ def _both(one: _Bounds, other: _Bounds) -> _Bounds:
     )
 
 
+def _serves_better(now: _Bounds, since: _Bounds) -> bool:
+    """Whether rates had better be taken from now on: soon, and later anew."""
+    span_s = now.board_s - since.board_s
+    return span_s > MOST_SPAN_S or (
+        span_s < LEAST_SPAN_S and now.width_s < since.width_s
+    )
+
+
 def _rated(since: _Bounds, now: _Bounds) -> _Bounds:
     """Return what the rate must be now for the offset to have come here since then."""
     span_s = now.board_s - since.board_s
-    wander = WANDER_PER_S * span_s
+    wander = WANDER_PER_S * span_s / 2  # from the mean since then
     return _Bounds(
         now.board_s,
         -math.inf,
