@@ -67,10 +67,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg of the latency from trigger to standstill, in seconds."""
+    """One leg of the latency from trigger to standstill, in seconds.
+
+    Attributes:
+        error_s: it took at most so much more or less: what the clocks that its ends
+            are stamped with may differ, and half of what lay between two looks.
+    """
 
     name: str
     seconds: float
+    error_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

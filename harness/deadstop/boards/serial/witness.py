@@ -85,6 +85,7 @@ class ReportWitness:
         self._talk = TalkWitness(axes, self._note)
         self._decoder = HostDecoder()
         self._commands = BoardDecoder(axes)
+        self._sent_us: dict[int, int] = {}  # frames by their SEQ: when, last
         self._zeroing: dict[int, str] = {}  # `zero` frames by their SEQ: which axis
         self._shafts = {axis: ReportedShaft(axis, rev_counts, observe) for axis in axes}
         self._reports: dict[str, AxisReport] = {}  # of the burst that is coming in
@@ -183,8 +184,10 @@ class ReportWitness:
         if QUERY in data:  # the component asks, too
             self._unsure_until_s = t_s + LATE_S
         for item in self._commands.feed(data):
-            if isinstance(item, Received) and item.command.verb is Verb.ZERO:
-                self._zeroing[item.command.seq] = item.command.axis or ""
+            if isinstance(item, Received):
+                self._sent_us[item.command.seq] = round(t_s * _US)
+                if item.command.verb is Verb.ZERO:
+                    self._zeroing[item.command.seq] = item.command.axis or ""
 
     def _from_board(self, data: bytes, t_s: float) -> None:
         for byte in data:
@@ -288,6 +291,8 @@ class ReportWitness:
             and data["event"] in _ANSWERS_BYTE
         ):
             self._answer_bytes(us, str(data["axis"]))
+        if kind == "command":
+            data["early_ms"] = (us - self._sent_us[int(str(data["seq"]))]) / _MS
         self._observe(Event(us / _US, Source.BOARD, kind, data))
 
     def _answer_bytes(self, us: int, axis: str) -> None:
