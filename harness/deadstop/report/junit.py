@@ -81,7 +81,7 @@ def _case(case: CaseResult) -> ET.Element:
 
 
 def _properties(element: ET.Element, case: CaseResult) -> None:
-    """Tell how long each leg took, give or take; of each joint how long it moved on, and how far."""
+    """Tell how long each leg took, and how sure that is; of each joint how it moved."""
     for leg in case.legs:
         for figure, value in (("s", leg.seconds), ("error_s", leg.error_s)):
             name = safe(f"latency.{leg.name}_{figure}".replace(" ", "_"))

@@ -147,6 +147,7 @@ def test_a_movement_is_told_from_its_beginning_to_its_standstill() -> None:
 def test_a_shaft_is_told_when_it_moved_and_not_when_that_was_read() -> None:
     """Even where the answer is kept back; the bar is that of the quickest one."""
     line = Line()
+    looked_s = 0.0
     for number in range(20):
         line.t_s += 0.02
         line.witness.asks(line.t_s)
