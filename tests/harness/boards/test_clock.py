@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from deadstop.boards.avr.pins import ShieldName
 
 BURST_S: Final = 0.02  # one of three axes takes 12 ms on the line
+QUIET_S: Final = 0.05  # what else it tells of a command has left by then
 STEP_US: Final = 500  # of the host's looks
 WAITS_S: Final = (0.001, 0.02, 0.3)  # behind a round of either board's timer
 DRIVEN: Final = {"motor": "power a 1 2000 300", "cnc": "home a 1 2000 400"}
@@ -41,6 +42,7 @@ def test_the_boards_clock_runs_as_its_time_does_and_begins_anew_at_a_reset(
     for driven in (False, True):
         if driven:
             assert isinstance(host.ask(DRIVEN[shield]), Reply)
+        host.wait(QUIET_S)
         before_us, before_s = asked(host), host.now_s
         for wait_s in WAITS_S:
             host.wait(wait_s)
