@@ -267,9 +267,7 @@ def _clock(config: SerialBoardConfig, fd: int, axes: str) -> Finding:
         f"over {WATCHED_S:g} s"
     )
     if abs(drift.ppm) - drift.error_ppm > MADE_TO_PPM:
-        advice = (
-            "beyond 0.5 %: its leases and speeds are off by as much; another board"
-        )
+        advice = "beyond 0.5 %: its leases and speeds are off by as much; another board"
         return Finding(what, Health.POOR, detail, advice)
     return Finding(what, Health.GOOD, detail)
 

@@ -22,7 +22,9 @@ class Outcome(StrEnum):
     """What the trace says of a law."""
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
-    MARGINAL = "marginal"  # held, with less than a fifth of the limit to spare
+    MARGINAL = (
+        "marginal"  # held, with less than a fifth of the limit to spare, or unsurely
+    )
     FAIL = "fail"
     UNCHECKED = "unchecked"  # this rig could not observe it, or it does not apply
 
