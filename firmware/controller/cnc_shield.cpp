@@ -48,6 +48,9 @@ volatile uint16_t slice_begin_;  // of timer 1
 Generator generators_[config::kAxes];
 uint8_t passing_;  // waypoints in the slice under way
 
+uint32_t ticked_us_;  // when the control period that was taken last had passed
+constexpr uint16_t kTickUs = 1000000 / config::kTicksPerSecond;
+
 // Makes a step if it is due. `next_q4` becomes the time of the next one, if that is earlier.
 template <uint8_t axis>
 inline void serve(uint16_t now_q4, uint16_t& next_q4) {
@@ -168,6 +171,7 @@ void begin() {
     TCCR2B = 0;
     TCCR1A = 0;
     TCCR1B = 1 << CS11;  // free running at 2 MHz
+    ticked_us_ = 0;
     slice_begin_ = TCNT1;
     OCR1A = static_cast<uint16_t>(slice_begin_ + kUnitsPerSlice);
     TIFR1 = 1 << OCF1A;
@@ -180,10 +184,21 @@ uint8_t take_ticks() {
         ticks = pins::ticks;
         pins::ticks = 0;
     }
+    ticked_us_ += static_cast<uint32_t>(ticks) * kTickUs;
     return ticks;
 }
 
 uint8_t ticks_due() { return pins::ticks; }
+
+uint32_t now_us() {
+    uint16_t behind = 0;
+    uint8_t ticks = 0;
+    ATOMIC_BLOCK(ATOMIC_RESTORESTATE) {
+        behind = static_cast<uint16_t>(TCNT1 - slice_begin_);
+        ticks = pins::ticks;
+    }
+    return ticked_us_ + static_cast<uint32_t>(ticks) * kTickUs + behind / (kUnitsPerSlice / kTickUs);
+}
 
 uint16_t counts(uint8_t axis) {
     uint16_t counts = 0;

@@ -37,13 +37,16 @@ void put(char character) {
     }
 }
 
-// By subtraction: a division of 32 bits takes the chip as long as all of this.
 void put_number(int32_t number) {
-    uint32_t left = static_cast<uint32_t>(number);
+    const uint32_t size = static_cast<uint32_t>(number);
     if (number < 0) {
         put('-');
-        left = 0 - left;
     }
+    put_unsigned(number < 0 ? 0 - size : size);
+}
+
+// By subtraction: a division of 32 bits takes the chip as long as all of this.
+void put_unsigned(uint32_t left) {
     bool begun = false;
     for (uint8_t i = 0; i < sizeof kPowers / sizeof kPowers[0]; ++i) {
         const uint32_t power = pgm_read_dword(&kPowers[i]);

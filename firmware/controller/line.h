@@ -13,6 +13,7 @@ void begin(char kind);
 
 void put(char character);
 void put_number(int32_t number);
+void put_unsigned(uint32_t number);
 void put_flash(const char* text);
 void put_text(const char* text);
 

@@ -20,11 +20,14 @@ using pins::AxisB;
 // the watchdog strikes before.
 constexpr uint16_t kTimerPerTick = F_CPU / 64 / config::kTicksPerSecond;
 static_assert(F_CPU % (64UL * config::kTicksPerSecond) == 0, "a tick has to be whole");
+constexpr uint32_t kTickUs = 1000000 / config::kTicksPerSecond;
 
 // Shared with the interrupt. What is wider than a byte is read in an ATOMIC_BLOCK.
 volatile uint16_t counts_a_;
 volatile uint16_t counts_b_;
 uint8_t encoders_;  // the interrupt's own
+
+uint32_t ticked_us_;  // when the control period that was taken last had passed
 
 template <typename Axis>
 void turn_off() {
@@ -124,6 +127,7 @@ void begin() {
     OCR1A = pins::next_tick;
     TIFR1 = 1 << OCF1A;
     TIMSK1 = 1 << OCIE1A;
+    ticked_us_ = 0;
 
     encoders_ = PIND;
     PCMSK2 = pins::kEncoders;
@@ -137,12 +141,18 @@ uint8_t take_ticks() {
         ++ticks;
     }
     OCR1A = pins::next_tick;
+    ticked_us_ += ticks * kTickUs;
     return ticks;
 }
 
 uint8_t ticks_due() {
     const uint16_t behind = static_cast<uint16_t>(TCNT1 - pins::next_tick);
     return static_cast<int16_t>(behind) < 0 ? 0 : static_cast<uint8_t>(behind / kTimerPerTick + 1);
+}
+
+uint32_t now_us() {
+    const uint16_t behind = static_cast<uint16_t>(TCNT1 - (pins::next_tick - kTimerPerTick));
+    return ticked_us_ + behind * static_cast<uint32_t>(kTickUs / kTimerPerTick);
 }
 
 uint16_t counts(uint8_t axis) {

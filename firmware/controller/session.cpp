@@ -11,6 +11,7 @@
 #include "motions.h"
 #include "reply.h"
 #include "shaft.h"
+#include "shield.h"
 
 namespace session {
 namespace {
@@ -63,8 +64,7 @@ void tell_limits() {
     line::word_number(protocol::kMaxLeaseMs);
 }
 
-void tell_state(uint8_t index) {
-    const axis::Report r = axis::report(index);
+void tell_state(const axis::Report& r) {
     line::word_flash(protocol::name(r.state));
     put_position(r.motion, r.position);
     line::word_number(r.speed_cps);
@@ -152,7 +152,7 @@ Error ask(const Command& c) {
     if (c.verb == Verb::limits) {
         tell_limits();
     } else if (c.verb == Verb::state) {
-        tell_state(c.axis);
+        tell_state(axis::report(c.axis));
     } else if (c.verb == Verb::range) {
         tell_range(c.axis);
     } else {
@@ -250,11 +250,22 @@ void reject(Error error) {
 }
 
 void tell_states() {
+    // Both at once, before anything is written: that takes a millisecond for each axis.
+    const uint32_t now_us = shield::now_us();
+    axis::Report reports[config::kAxes];
+    for (uint8_t i = 0; i < config::kAxes; ++i) {
+        reports[i] = axis::report(i);
+    }
+    line::begin('#');
+    line::put_text(" at ");
+    line::put_unsigned(now_us);
+    line::send();  // sealed: a host believes it
+    drive::advance();
     for (uint8_t i = 0; i < config::kAxes; ++i) {
         line::begin('#');
         line::put(' ');
         line::put(static_cast<char>('a' + i));
-        tell_state(i);
+        tell_state(reports[i]);
         line::send_comment();
         drive::advance();
     }

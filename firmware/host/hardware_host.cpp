@@ -19,6 +19,7 @@ struct Chip {
     uint16_t stopped_at[config::kAxes];
     bool query;
     uint8_t periods;
+    uint32_t now_us;
 };
 
 Chip chip;
@@ -69,6 +70,7 @@ void pass_period() {
     const size_t leaving = sending.size() < kBytesPerPeriod ? sending.size() : kBytesPerPeriod;
     sent.append(sending, 0, leaving);
     sending.erase(0, leaving);
+    chip.now_us += 1000;
     if (chip.periods < 255) {
         ++chip.periods;
     }
@@ -162,6 +164,11 @@ void send(const char* text, uint8_t length) {
 namespace shield {
 
 uint8_t ticks_due() { return chip.periods; }
+
+uint32_t now_us() {
+    plant::call();
+    return chip.now_us;
+}
 
 uint8_t take_ticks() {
     plant::call();

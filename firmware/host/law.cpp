@@ -74,9 +74,11 @@ void see_sent(const std::string& text) {
     require(text.size() > 2 && text.find("\r\n") == text.size() - 2, "what is no line", text);
     const std::string line = text.substr(0, text.size() - 2);
     tell(line);
-    if (line[0] != '#') {
+    const bool is_clock = line.compare(0, 5, "# at ") == 0;
+    if (line[0] != '#' || is_clock) {
         require(is_sealed(line), "a line without a true checksum", line);
-        reference::hear(line.substr(0, line.find('*')));
+        const std::string told = line.substr(0, line.find('*'));
+        is_clock ? reference::hear_clock(told) : reference::hear(told);
     }
 }
 

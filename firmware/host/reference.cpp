@@ -184,6 +184,10 @@ void hear(const std::string& line) {
     }
 }
 
+void hear_clock(const std::string& line) {
+    require(line == "# at " + std::to_string(board.now * 1000), "another time than the board's", line);
+}
+
 void see_room(uint8_t bytes) { least_room = bytes < least_room ? bytes : least_room; }
 
 bool may_drive(uint8_t axis) {

@@ -19,6 +19,9 @@ void end_turn();
 // A line that the board says, without its seal: it must be the one that has to come.
 void hear(const std::string& line);
 
+// The same, of the line that tells the board's clock.
+void hear_clock(const std::string& line);
+
 // Room to send that the board had.
 void see_room(uint8_t bytes);
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from arduino_actuators.wire import Identity, encode_command, state, stats
+from deadstop.boards.serial.drift import WATCHED_S, measure_drift
 from deadstop.boards.serial.identity import own_build, prove_identity
 from deadstop.boards.serial.lock import PortLock, held_by_others
 from deadstop.boards.serial.opened import DTR_LOW_S, open_port
@@ -32,6 +33,8 @@ _BITS_PER_BYTE: Final = 10  # 8N1
 SLOW_ECHO_MS: Final = 10.0
 # Of an FTDI chip: it keeps bytes back for so long to fill a USB packet (ftdi_sio.c).
 GOOD_LATENCY_MS: Final = 1
+# What an Uno's resonator is made to (Murata CSTCE16M0V53-R0).
+MADE_TO_PPM: Final = 5000
 _MODEM_MANAGER: Final = "ModemManager"
 
 
@@ -193,6 +196,7 @@ def _board(config: SerialBoardConfig, found: Found) -> Iterator[Finding]:
             return
         yield _identity(config, found, told)
         yield _echo(config, talk, told.axes)
+        yield _clock(config, port.fd, told.axes)
         yield _losses(talk)
 
 
@@ -246,6 +250,26 @@ def _echo(config: SerialBoardConfig, talk: Talk, axes: str) -> Finding:
         advice = "the latency timer, a USB hub, or a network in between costs that"
         return Finding("echo", Health.POOR, detail, advice)
     return Finding("echo", Health.GOOD, detail)
+
+
+def _clock(config: SerialBoardConfig, fd: int, axes: str) -> Finding:
+    """See how its clock runs, by which it counts leases, speeds and ramps."""
+    what = "clock"
+    try:
+        drift = measure_drift(fd, axes, config.baud)
+    except DeadstopError as error:
+        return Finding(what, Health.BAD, str(error), "another cable, another USB port")
+    if drift is None:
+        return Finding(what, Health.BAD, "it does not tell its clock", "deadstop flash")
+    way = "slow" if drift.ppm >= 0 else "fast"
+    detail = (
+        f"{abs(drift.ppm):.0f} +/- {drift.error_ppm:.0f} ppm {way}, of this machine's, "
+        f"over {WATCHED_S:g} s"
+    )
+    if abs(drift.ppm) - drift.error_ppm > MADE_TO_PPM:
+        advice = "beyond 0.5 %: its leases and speeds are off by as much; another board"
+        return Finding(what, Health.POOR, detail, advice)
+    return Finding(what, Health.GOOD, detail)
 
 
 def _losses(talk: Talk) -> Finding:

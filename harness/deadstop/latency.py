@@ -3,8 +3,9 @@
 import math
 
 from deadstop.results import Leg
+from deadstop.stamps import Mark, mark_at_rest, mark_of
 from deadstop.story import Story
-from deadstop.trace import Event, Source
+from deadstop.trace import Source
 from deadstop.triggers import Stopper
 
 __all__ = ["LEGS", "legs_of"]
@@ -23,7 +24,9 @@ LEGS = (
 def legs_of(story: Story) -> tuple[Leg, ...]:
     """Return the legs that this trace shows.
 
-    Of the first call that was ended; of its joints, that which stood still last.
+    Of the first call that was ended; of its joints, that which stood still last. An
+    instant that lay between two looks is taken for the middle of them: half of their
+    distance is part of the error.
     """
     strike_s = story.strike_s
     trigger = story.trigger
@@ -48,21 +51,22 @@ def legs_of(story: Story) -> tuple[Leg, ...]:
         duty_permille=0,
     )
     rest_s = story.standstill_s(axis, strike_s) if story.is_watched(axis) else None
-    marks: list[float | None] = [
-        strike_s,
-        story.told_s,
-        stops[0].t_s if stops else None,
-        stops[-1].t_s if stops else None,
-        _after(stops, heard),
-        None if dead is None else dead.t_s,
-        rest_s,
+    marks: list[Mark | None] = [
+        Mark(strike_s),
+        None if story.told_s is None else Mark(story.told_s),
+        mark_of(story, stops[0]) if stops else None,
+        mark_of(story, stops[-1]) if stops else None,
+        None if heard is None or not stops else mark_of(story, heard),
+        None if dead is None else mark_of(story, dead),
+        None if rest_s is None else mark_at_rest(story, axis, rest_s),
     ]
     pairs = [(0, 1), (1, 2), (2, 3), (2, 4), (4, 5), (5, 6), (0, 6)]
     legs = []
-    for name, (begin, end) in zip(LEGS, pairs, strict=True):
-        begin_s, end_s = marks[begin], marks[end]
-        if begin_s is not None and end_s is not None:
-            legs.append(Leg(name, round(max(end_s - begin_s, 0.0), 7)))
+    for name, (first, last) in zip(LEGS, pairs, strict=True):
+        begin, end = marks[first], marks[last]
+        if begin is not None and end is not None:
+            took_s, error_s = begin.until(end)
+            legs.append(Leg(name, round(took_s, 7), round(error_s, 7)))
     return tuple(legs)
 
 
@@ -77,7 +81,3 @@ def _slowest(story: Story, strike_s: float) -> str | None:
         return math.inf if rest_s is None else rest_s
 
     return max(axes, key=still_s)
-
-
-def _after(stops: list[Event], heard: Event | None) -> float | None:
-    return heard.t_s if stops and heard is not None else None

@@ -22,7 +22,9 @@ class Outcome(StrEnum):
     """What the trace says of a law."""
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
-    MARGINAL = "marginal"  # held, with less than a fifth of the limit to spare
+    MARGINAL = (
+        "marginal"  # held, with less than a fifth of the limit to spare, or unsurely
+    )
     FAIL = "fail"
     UNCHECKED = "unchecked"  # this rig could not observe it, or it does not apply
 
@@ -67,10 +69,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg of the latency from trigger to standstill, in seconds."""
+    """One leg of the latency from trigger to standstill, in seconds.
+
+    Attributes:
+        error_s: it took at most so much more or less: what the clocks that its ends
+            are stamped with may differ, and half of what lay between two looks.
+    """
 
     name: str
     seconds: float
+    error_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from deadstop.errors import EnvelopeError
 from deadstop.hosting.inspection import use_of_port
 from deadstop.link.harm import LinkHarm
 from deadstop.rig import Rig
+from deadstop.stamps import BOARD_CLOCK
 from deadstop.station import Station
 from deadstop.trace import Event, Scalar
 
@@ -121,6 +122,8 @@ class Stations:
         for station in self if at_rest else ():
             station.confirmed_at_rest()
         lateness_s = max(station.board.worst_lateness_s for station in self)
+        if lateness_s:
+            note(BOARD_CLOCK, lateness_s=round(lateness_s, 6))
         if lateness_s > LATE_S:
             note("board-late", lateness_s=round(lateness_s, 4))
         return at_rest

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,9 +48,16 @@ def test_a_board_that_is_well_is_told_to_be(tmp_path: Path, uno: Uno) -> None:
         "reset",
         "identity",
         "echo",
+        "clock",
         "line",
     ]
     assert " of 50; " in done.stdout
+    (clock,) = [line for line in lines if line.startswith("+ clock")]
+    told = re.search(r"(\d+) \+/- (\d+) ppm (?:slow|fast), of this machine's", clock)
+    assert told is not None, clock
+    drift_ppm, error_ppm = map(int, told.groups())
+    assert drift_ppm <= error_ppm + 1, "the simulation's clock is this machine's"
+    assert error_ppm < 3000
     assert uno.ask().axes == before
 
 

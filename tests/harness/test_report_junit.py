@@ -120,12 +120,15 @@ def test_each_joint_is_told_in_the_properties_of_its_case(tmp_path: Path) -> Non
 
 
 def test_each_latency_is_a_property_of_its_case(tmp_path: Path) -> None:
-    """In seconds, for a CI server to draw over its builds."""
-    legs = (Leg("trigger to operation", 0.00062), Leg("trigger to shaft still", 0.2))
+    """In seconds, for a CI server to draw over its builds; and how sure it is."""
+    still = Leg("trigger to shaft still", 0.2, 0.0081)
+    legs = (Leg("trigger to operation", 0.00062), still)
 
     (one,) = suite_of(run_of(case(HELD, legs=legs)), tmp_path).findall("testcase")
 
     assert [e.attrib for e in one.findall("properties/property")] == [
         {"name": "latency.trigger_to_operation_s", "value": "0.00062"},
+        {"name": "latency.trigger_to_operation_error_s", "value": "0"},
         {"name": "latency.trigger_to_shaft_still_s", "value": "0.2"},
+        {"name": "latency.trigger_to_shaft_still_error_s", "value": "0.0081"},
     ]

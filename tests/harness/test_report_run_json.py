@@ -38,7 +38,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
             case(
                 HELD,
                 NOBODY,
-                legs=(Leg("trigger to operation", 0.0006),),
+                legs=(Leg("trigger to operation", 0.0006, 0.0001),),
                 joints=JOINTS,
             ),
             case(replace(NONE_CAME, detail=HOSTILE), repeat=2, reached="idle"),

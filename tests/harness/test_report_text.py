@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deadstop.report.text import milliseconds, safe, shown
+from deadstop.report.text import error_ms, give_or_take, milliseconds, safe, shown
 
 OBEYED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -67,3 +67,25 @@ def test_a_figure_has_the_unit_that_people_use(
 def test_a_time_has_three_digits(seconds: float, told: str) -> None:
     """No more are ever meant."""
     assert milliseconds(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("error_s", "told"),
+    [
+        (0.0, "0 ms"),
+        (1e-9, "1e-06 ms"),
+        (0.0081, "8.1 ms"),
+        (0.00811, "8.2 ms"),
+        (0.0996, "100 ms"),
+        (1.2345, "1300 ms"),
+    ],
+)
+def test_an_error_is_rounded_up(error_s: float, told: str) -> None:
+    """A bar that is told too small would not hold what it says."""
+    assert error_ms(error_s) == told
+
+
+def test_a_time_stands_before_its_error_in_one_piece() -> None:
+    """No line may break in between; an exact one has none behind it."""
+    assert give_or_take(0.2141, 0.0086) == "214\xa0\xb1\xa08.6 ms"
+    assert give_or_take(0.2141, 0.0) == "214 ms"

@@ -1,5 +1,6 @@
 """The board protocol, without I/O: `firmware/PROTOCOL.md` in Python."""
 
+from arduino_actuators.wire.clock import CLOCK_US, ClockReading
 from arduino_actuators.wire.commands import (
     clear,
     goto,
@@ -98,6 +99,7 @@ from arduino_actuators.wire.table import (
 
 __all__ = [
     "AXES",
+    "CLOCK_US",
     "DEFAULT_BAUD",
     "JUMP_CPS",
     "MAX_FRAME_BYTES",
@@ -127,6 +129,7 @@ __all__ = [
     "BootCause",
     "BootNotice",
     "Cause",
+    "ClockReading",
     "Command",
     "Comment",
     "ErrorCode",

@@ -44,7 +44,7 @@ def board(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="With --link: record every change of its pins and drives there.",
+            help="With --link: record what its pins, drives and shafts do there.",
         ),
     ] = None,
     control: Annotated[

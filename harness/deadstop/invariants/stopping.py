@@ -13,6 +13,7 @@ from deadstop.invariants.verdicts import (
 )
 from deadstop.results import Outcome, Verdict
 from deadstop.rig import Limits
+from deadstop.stamps import mark_at_rest
 from deadstop.steps import counts_edges, edges_at, last_edge_s, travel
 from deadstop.story import GRACE_S, CallFact, Story, number
 from deadstop.trace import Source
@@ -187,7 +188,11 @@ def _ceased(
         return measured(
             law, way_rev, limit_rev, "rev", detail, waited_s=waited_s, per_s=rev_s
         )
-    return measured(law, after_s, limit_s, "s", detail, waited_s=waited_s)
+    # It is judged by the later of two looks: only the clocks are left to doubt.
+    error_s = mark_at_rest(story, axis, rest_s).clock_error_s
+    return measured(
+        law, after_s, limit_s, "s", detail, waited_s=waited_s, error=error_s
+    )
 
 
 def _off_late(

@@ -35,8 +35,12 @@ def measured(
     *,
     waited_s: float = 0.0,
     per_s: float = 1.0,
+    error: float = 0.0,
 ) -> Verdict:
-    """Hold *figure* against *limit*, both in *unit*.
+    """Hold *figure* against *limit*, both in *unit*; *error* is how sure it is.
+
+    A figure within its limit that may truly be beyond it has barely held. One that is
+    beyond it has not, however unsure it is.
 
     A figure that missed its limit by no more than what it grew, *per_s* at most, while
     a busy machine kept the processes waiting tells nothing of the component.
@@ -49,7 +53,7 @@ def measured(
         )
     if figure > limit:
         outcome = Outcome.FAIL
-    elif figure > MARGINAL_ABOVE * limit:
+    elif figure > MARGINAL_ABOVE * limit or figure + error > limit:
         outcome = Outcome.MARGINAL
     else:
         outcome = Outcome.PASS

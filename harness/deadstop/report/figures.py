@@ -8,7 +8,7 @@ from typing import Final
 from deadstop.latency import LEGS
 from deadstop.results import RunResult
 
-__all__ = ["Spread", "latencies_of", "p95"]
+__all__ = ["Spread", "errors_of", "latencies_of", "p95"]
 
 _P95: Final = 0.95
 
@@ -45,3 +45,12 @@ def latencies_of(run: RunResult) -> dict[str, dict[str, list[float]]]:
             of_leg = found.setdefault(leg.name, {})
             of_leg.setdefault(case.id, []).append(leg.seconds)
     return {name: of_leg for name, of_leg in found.items() if of_leg}
+
+
+def errors_of(run: RunResult) -> dict[str, float]:
+    """Return how far the values of each leg may be off, at worst."""
+    errors_s: dict[str, float] = {}
+    for case in run.cases:
+        for leg in case.legs:
+            errors_s[leg.name] = max(errors_s.get(leg.name, 0.0), leg.error_s)
+    return errors_s

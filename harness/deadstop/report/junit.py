@@ -81,10 +81,11 @@ def _case(case: CaseResult) -> ET.Element:
 
 
 def _properties(element: ET.Element, case: CaseResult) -> None:
-    """Tell how long each leg took; of each joint how long it moved on, and how far."""
+    """Tell how long each leg took, and how sure that is; of each joint how it moved."""
     for leg in case.legs:
-        name = f"latency.{leg.name}_s".replace(" ", "_")
-        ET.SubElement(element, "property", name=safe(name), value=f"{leg.seconds:.9g}")
+        for figure, value in (("s", leg.seconds), ("error_s", leg.error_s)):
+            name = safe(f"latency.{leg.name}_{figure}".replace(" ", "_"))
+            ET.SubElement(element, "property", name=name, value=f"{value:.9g}")
     for joint in case.joints:
         figures = asdict(joint)
         axis = figures.pop("axis")

@@ -87,7 +87,7 @@ def _case(case: CaseResult) -> dict[str, object]:
             }
             for verdict in case.verdicts
         ],
-        "legs": [{"name": leg.name, "seconds": leg.seconds} for leg in case.legs],
+        "legs": [asdict(leg) for leg in case.legs],
         "joints": [
             {**asdict(joint), "moving_for_s": _finite(joint.moving_for_s)}
             for joint in case.joints
@@ -234,7 +234,8 @@ def _case_from(case: Mapping[str, Any]) -> CaseResult:
             for verdict in case["verdicts"]
         ),
         legs=tuple(
-            Leg(str(leg["name"]), float(leg["seconds"])) for leg in case["legs"]
+            Leg(str(leg["name"]), float(leg["seconds"]), float(leg.get("error_s", 0.0)))
+            for leg in case["legs"]
         ),
         joints=tuple(_joint_from(joint) for joint in case.get("joints", ())),
         folder=str(folder),

@@ -15,9 +15,16 @@ from rich.text import Text
 from deadstop.invariants import INVARIANTS
 from deadstop.latency import LEGS
 from deadstop.moments import Moment
-from deadstop.report.figures import p95
+from deadstop.report.figures import errors_of, p95
 from deadstop.report.joints import print_joints
-from deadstop.report.text import counted, how_to_mend, milliseconds, safe, shown
+from deadstop.report.text import (
+    counted,
+    error_ms,
+    how_to_mend,
+    milliseconds,
+    safe,
+    shown,
+)
 from deadstop.results import CaseResult, Outcome, RunResult, Verdict
 from deadstop.rig import Rig
 
@@ -232,8 +239,9 @@ def _print_legs(run: RunResult, console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     limits = {LEGS[-1]: milliseconds(run.limits.standstill_ms / 1000)}
     table.add_column("latency")
-    for heading in ("median", "p95", "max", "limit", "n"):
+    for heading in ("median", "p95", "max", "+/-", "limit", "n"):
         table.add_column(heading, justify="right")
+    errors_s = errors_of(run)
     for name, values in seconds.items():
         if values:
             table.add_row(
@@ -241,6 +249,7 @@ def _print_legs(run: RunResult, console: Console) -> None:
                 milliseconds(statistics.median(values)),
                 milliseconds(p95(values)),
                 milliseconds(max(values)),
+                error_ms(errors_s[name]),
                 limits.get(name, ""),
                 str(len(values)),
             )

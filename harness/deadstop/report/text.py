@@ -1,5 +1,6 @@
 """Text that may come from anywhere, made safe to show."""
 
+import math
 import unicodedata
 from typing import Final
 
@@ -32,6 +33,23 @@ def milliseconds(seconds: float) -> str:
     if ms >= 100:  # noqa: PLR2004 - three digits before the point already
         return f"{ms:.0f} ms"
     return f"{ms:.3g} ms"
+
+
+def give_or_take(seconds: float, error_s: float) -> str:
+    """Return a time with its error behind it, which is rounded up."""
+    if not error_s:
+        return milliseconds(seconds)
+    between = "\N{NO-BREAK SPACE}\N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}"
+    return milliseconds(seconds).removesuffix(" ms") + between + error_ms(error_s)
+
+
+def error_ms(error_s: float) -> str:
+    """Return an error as people read it: two significant digits, never too small."""
+    ms = error_s * 1000
+    if ms <= 0:
+        return "0 ms"
+    scale = 10.0 ** (1 - math.floor(math.log10(ms)))
+    return f"{math.ceil(ms * scale - 1e-6) / scale:.4g} ms"
 
 
 def shown(figure: float | None, unit: str) -> str:

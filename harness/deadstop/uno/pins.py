@@ -13,7 +13,7 @@ from deadstop.uno.state import AxisView
 
 __all__ = ["PinRecord"]
 
-_SHAFT: Final = frozenset({"moving", "standstill"})
+_SHAFT: Final = frozenset({"moving", "sample", "standstill"})
 _PINS: Final = frozenset({"drive", "level", "limit"})
 
 
@@ -25,8 +25,8 @@ class PinRecord:
 
         Args:
             axes: the letters of the board's axes.
-            file: gets each change of a pin or drive, each beginning and end of a
-                movement and each boot, one JSON object a line; None for no file.
+            file: gets each change of a pin or drive, each movement from its beginning
+                to its end and each boot, one JSON object a line; None for no file.
 
         Raises:
             OSError: it cannot be written.

@@ -112,6 +112,15 @@ _GARBLED: Final = (
     "{;1 started a 42 0}",
     "boot noise \x00\xff",
 )
+_CLOCKS_US: Final = (0, 1234567, 2**31, 2**32 - 1)
+_NO_CLOCKS: Final = (
+    "# at 1234567",
+    "# at 1234567*0000",
+    "{# at 01234567}",
+    "{# at -1}",
+    "{# at 4294967296}",
+    "{# at 1 2}",
+)
 
 
 def _crc(text: str) -> str:
@@ -176,6 +185,10 @@ def build() -> dict[str, object]:
         "crc": [{"bytes": text, "crc": crc} for text, crc in _CRC.items()],
         "commands": [_command(body) for body in _COMMANDS],
         "messages": [*map(_message, _MESSAGES), comment],
+        "clocks": [
+            *({"line": _seal(f"# at {us}") + "\r\n", "us": us} for us in _CLOCKS_US),
+            *({"line": _expand(text, "") + "\r\n", "us": None} for text in _NO_CLOCKS),
+        ],
         "garbled": [_expand(text, "") + "\r\n" for text in _GARBLED],
         "streams": [
             {

@@ -10,6 +10,7 @@ from arduino_actuators.wire import (
     BoardDecoder,
     BoardEvent,
     BoardItem,
+    ClockReading,
     Command,
     Comment,
     ErrorCode,
@@ -24,6 +25,7 @@ from arduino_actuators.wire import (
     Reply,
     StopByte,
     Verb,
+    WireError,
     crc16,
     encode_command,
     encode_message,
@@ -99,6 +101,27 @@ def test_messages_are_written_and_read(row: dict[str, Any]) -> None:
 
     assert encode_message(_message(row)) == line
     assert HostDecoder().feed(line) == [_message(row)]
+
+
+@pytest.mark.parametrize("row", _VECTORS["clocks"], ids=lambda row: row["line"][:20])
+def test_a_clock_is_written_and_read_or_not_believed(row: dict[str, Any]) -> None:
+    """To a host that skips comments it is one more of them."""
+    line = row["line"].encode("latin-1")
+    (comment,) = HostDecoder().feed(line)
+    assert isinstance(comment, Comment)
+
+    if row["us"] is None:
+        with pytest.raises(WireError, match=r"^clock '# at "):
+            ClockReading.from_comment(comment)
+    else:
+        assert ClockReading.from_comment(comment) == ClockReading(row["us"])
+        assert encode_message(ClockReading(row["us"]).comment) == line
+
+
+def test_other_comments_are_no_clock() -> None:
+    """Neither the state of an axis nor a remark."""
+    for text in ("a idle 0 0 0 0 none 0", "", "atlas"):
+        assert ClockReading.from_comment(Comment(text)) is None
 
 
 @pytest.mark.parametrize("line", _VECTORS["garbled"])

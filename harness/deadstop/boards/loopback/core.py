@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from arduino_actuators.wire import (
+    CLOCK_US,
     AxisNotice,
     AxisState,
     BoardDecoder,
@@ -16,6 +17,7 @@ from arduino_actuators.wire import (
     BootCause,
     BootNotice,
     Cause,
+    ClockReading,
     Comment,
     Message,
     QueryByte,
@@ -45,6 +47,7 @@ __all__ = ["BoardCore", "Plant"]
 
 Plant: TypeAlias = Mapping[str, Shaft] | Mapping[str, Stepper]
 
+_US: Final = 1e6
 _NUMBERS: Final = 256  # NUM of an event
 _OF_ALL_AXES: Final = frozenset({Verb.LINE, Verb.VIA})
 
@@ -185,15 +188,10 @@ class BoardCore:
         self._drives.stop(self._now_s, axis, Cause.BYTE, StopCategory.REMOVE_POWER)
 
     def _query(self) -> None:
+        passed_us = math.floor((self._now_s - self._booted_s) * _US)
+        self._send(ClockReading(passed_us % CLOCK_US).comment)
         for name, axis in self._drives.axes.items():
-            r = axis.report
-            self._send(
-                Comment(
-                    f"{name} {r.state} motion {r.motion} at {r.position_counts} counts,"
-                    f" {r.speed_cps} counts/s, drive {r.duty_permille} permille,"
-                    f" cause {r.cause}"
-                )
-            )
+            self._send(Comment(" ".join((name, *axis.report.fields))))
 
     def _frame(self, item: Received | Rejected) -> None:
         if isinstance(item, Rejected) and item.seq is None:
@@ -228,6 +226,7 @@ class BoardCore:
         self.next_wake_s = self._epoch_s + (self._ticks_done + 1) * TICK_S
 
     def _boot(self, cause: BootCause) -> None:
+        self._booted_s = self._now_s
         self._decoder = BoardDecoder(
             self._config.axes, shared_power=self._drives.shared_power
         )

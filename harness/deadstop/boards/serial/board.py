@@ -15,8 +15,8 @@ from deadstop.trace import Event
 
 __all__ = ["SerialBoard", "Writer"]
 
-# A burst of two axes takes 7 ms at 115,200 baud, of three 10 ms: while it lasts an
-# answer to the component waits. So the line is the component's for half of the time.
+# A burst of two axes takes 9 ms at 115,200 baud, of three 12 ms: while it lasts an
+# answer to the component waits. Between two, the line is the component's.
 SAMPLE_EVERY_S: Final = 0.015
 LOST_AFTER_S: Final = 0.1  # a burst that has not come by then comes no more
 FIRST_WITHIN_S: Final = 2.0

@@ -117,7 +117,9 @@ class SerialMaker:
             if begun.boot is None:
                 self._prove(begun.talk.say_hello())
                 declare_zero(begun.talk, config.axes)
-            witness = ReportWitness(config.axes, config.rev_counts, observe)
+            witness = ReportWitness(
+                config.axes, config.rev_counts, config.baud, observe
+            )
             if begun.boot is not None:
                 witness.booted(begun.t_s, begun.boot.cause.value)
         except BaseException:

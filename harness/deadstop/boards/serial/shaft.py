@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from deadstop.boards.serial.board_clock import HostTime
 from deadstop.trace import Event, Scalar, Source
 
 __all__ = ["ReportedShaft"]
@@ -12,6 +13,8 @@ _Observe: TypeAlias = Callable[[Event], None]
 # Less than 2 counts in 20 ms are standstill (PROTOCOL.md, section 6).
 _STILL_COUNTS: Final = 2
 _STILL_S: Final = 0.02
+_MS: Final = 1e3
+_NEVER: Final = HostTime(0.0, 0.0)
 
 
 class ReportedShaft:
@@ -31,10 +34,12 @@ class ReportedShaft:
         self._zero_counts: int | None = None  # what the board counts at our 0
         self._counts = 0  # since our 0, by the last report
         self._latest_counts = 0  # the same, by the last word of any kind
-        self._rested_s = 0.0  # when it was last seen just there
+        self._rested = _NEVER  # when it was last seen just there
         self._moving = False
         self._anchor_counts = 0  # where it has been since, give or take one count
-        self._anchor_s = 0.0
+        self._anchor = _NEVER
+        self._spacing_s = 0.0  # from the report before that
+        self._latest = _NEVER
 
     @property
     def position_rev(self) -> float:
@@ -60,16 +65,17 @@ class ReportedShaft:
         if self._zero_counts is not None:
             self._latest_counts = board_counts - self._zero_counts
 
-    def take(self, t_s: float, board_counts: int, speed_cps: int) -> bool:
-        """Take a report from *t_s*; return whether the count has changed.
+    def take(self, at: HostTime, board_counts: int, speed_cps: int) -> bool:
+        """Take a report of *at*; return whether the count has changed.
 
         A movement is told with the stamp of the last report in which there was none
         at all, so at its beginning or before it; and a standstill, once it has lasted,
-        with that of its first report, so at its beginning or behind it.
+        with that of its first report: at its beginning, or behind it by less than its
+        `spacing_ms`. Each stamp is true to within its `uncertain_ms`.
         """
         if self._zero_counts is None:
             self._zero_counts = board_counts
-            self._anchor_s = self._rested_s = t_s
+            self._anchor = self._rested = self._latest = at
         counts = board_counts - self._zero_counts
         changed = counts != self._counts
         self._counts = self._latest_counts = counts
@@ -77,25 +83,33 @@ class ReportedShaft:
             if not self._moving:
                 self._moving = True
                 self._tell(
-                    self._rested_s, "moving", self._anchor_counts / self._rev_counts
+                    self._rested, "moving", self._anchor_counts / self._rev_counts
                 )
-            self._anchor_counts, self._anchor_s = counts, t_s
+            self._anchor_counts, self._anchor = counts, at
+            self._spacing_s = at.t_s - self._latest.t_s
+        self._latest = at
         if counts == self._anchor_counts:
-            self._rested_s = t_s
+            self._rested = at
         if not self._moving:
             return changed
-        if t_s - self._anchor_s >= _STILL_S:
+        if at.t_s - self._anchor.t_s >= _STILL_S:
             self._moving = False
-            self._tell(self._anchor_s, "standstill", self.position_rev)
+            spacing_ms = max(self._spacing_s, 0.0) * _MS
+            self._tell(
+                self._anchor, "standstill", self.position_rev, spacing_ms=spacing_ms
+            )
         else:
             speed_rev_s = speed_cps / self._rev_counts
-            self._tell(t_s, "sample", self.position_rev, speed_rev_s=speed_rev_s)
+            self._tell(at, "sample", self.position_rev, speed_rev_s=speed_rev_s)
         return changed
 
-    def _tell(self, t_s: float, kind: str, position_rev: float, **more: float) -> None:
+    def _tell(
+        self, at: HostTime, kind: str, position_rev: float, **more: float
+    ) -> None:
         data: dict[str, Scalar] = {
             "axis": self._axis,
             "position_rev": position_rev,
-            **more,
+            "uncertain_ms": round(at.error_s * _MS, 4),
+            **{name: round(value, 6) for name, value in more.items()},
         }
-        self._observe(Event(t_s, Source.SHAFT, kind, data))
+        self._observe(Event(at.t_s, Source.SHAFT, kind, data))

@@ -4,7 +4,8 @@ Its protocol has a byte, `?`, that asks for the state of every axis amid anythin
 and whose answer every host skips. So it is asked all the time, through the tap, while
 the component talks to it undisturbed. That makes of its encoders, or of its count of
 steps, a witness: of the shafts, and never of the component. Nothing is known of its
-pins.
+pins. With each answer comes the board's clock: what its shafts did is told with the
+stamp of when they did it, and not of when that was read.
 """
 
 import contextlib
@@ -13,13 +14,16 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from arduino_actuators.wire import (
+    QUERY,
     AxisNotice,
     AxisReport,
     AxisState,
     BoardDecoder,
     BoardEvent,
+    ClockReading,
     Comment,
     HostDecoder,
+    HostItem,
     Received,
     Reply,
     Verb,
@@ -27,6 +31,7 @@ from arduino_actuators.wire import (
 )
 from arduino_actuators.wire import Event as Wire
 from deadstop.boards.avr.talk import TalkWitness
+from deadstop.boards.serial.board_clock import BoardClock, Drift, HostTime
 from deadstop.boards.serial.shaft import ReportedShaft
 from deadstop.link.decoder import LinkKind
 from deadstop.trace import Event, Scalar, Source
@@ -40,6 +45,18 @@ FRESH_S: Final = 0.25
 _STILL_BURSTS: Final = 2  # also where an answer is taken for that to a later question
 _FIELDS: Final = 8  # an axis, and what `state` answers
 _US: Final = 1e6
+_MS: Final = 1e3
+# Having looked at its clock, a board looks at its axes: 20 us of work on an Uno, and as
+# much again for interrupts amid it.
+TAKEN_WITHIN_S: Final = 50e-6
+# An answer that is older than this comes no more. Where it is not sure which question
+# one is for, it may be so old.
+LATE_S: Final = 1.0
+# Of a byte on the line: its stop bit need not be over when it is taken; and a board is
+# up to 3 % faster than it says (2.1 % by its divider, the rest by its resonator).
+_BYTE_BITS: Final = 10
+_HEARD_BITS: Final = 9
+_BAUD_MARGIN: Final = 1.03
 _OFF: Final = frozenset({AxisState.IDLE, AxisState.FAULTED})
 _ANSWERS_BYTE: Final = frozenset({BoardEvent.STOPPING.value, BoardEvent.STOPPED.value})
 _ALL: Final = "*"
@@ -52,12 +69,15 @@ class ReportWitness:
     boards tell it: a stop byte once the board has answered it.
     """
 
-    def __init__(self, axes: str, rev_counts: int, observe: _Observe) -> None:
+    def __init__(
+        self, axes: str, rev_counts: int, baud: int, observe: _Observe
+    ) -> None:
         """Know nothing yet.
 
         Args:
             axes: the letters of the board's axes.
             rev_counts: how many counts are one revolution.
+            baud: of the line.
             observe: called with each event, those that were heard included.
         """
         self._observe = observe
@@ -65,11 +85,18 @@ class ReportWitness:
         self._talk = TalkWitness(axes, self._note)
         self._decoder = HostDecoder()
         self._commands = BoardDecoder(axes)
+        self._sent_us: dict[int, int] = {}  # frames by their SEQ: when, last
         self._zeroing: dict[int, str] = {}  # `zero` frames by their SEQ: which axis
         self._shafts = {axis: ReportedShaft(axis, rev_counts, observe) for axis in axes}
         self._reports: dict[str, AxisReport] = {}  # of the burst that is coming in
-        self._burst_s = 0.0  # when its first byte came; 0 for none
+        self._taken: HostTime | None = None  # when the board made that burst
+        self._bit_s = 1.0 / (baud * _BAUD_MARGIN)
+        self._clock = BoardClock()
+        self._line_s: float | None = (
+            None  # when the line coming in began, at the latest
+        )
         self._asked: list[float] = []  # what was asked and not yet answered
+        self._unsure_until_s = 0.0  # which question an answer is for
         self._answered_s = 0.0  # when the last whole burst came
         self._question_s = 0.0  # when that was asked for, at the earliest
         self._commanded_s = 0.0  # when motion was last asked for
@@ -113,6 +140,12 @@ class ReportWitness:
         with self._news:
             return tuple(shaft.counts for shaft in self._shafts.values())
 
+    @property
+    def drift(self) -> Drift | None:
+        """By how much the board's clock is slow; None if nothing is known."""
+        with self._news:
+            return self._clock.drift
+
     # Hearing
 
     def hear(self, event: Event) -> None:
@@ -139,6 +172,7 @@ class ReportWitness:
             self._talk.reset(round(t_s * _US))
             self._unanswered.clear()
             self._zeroing.clear()
+            self._clock.restart()
             for shaft in self._shafts.values():
                 shaft.recount(0)
             self._still_bursts = 0
@@ -147,49 +181,77 @@ class ReportWitness:
     def _to_board(self, data: bytes, t_s: float) -> None:
         for byte in data:
             self._talk.to_board(byte, round(t_s * _US))
+        if QUERY in data:  # the component asks, too
+            self._unsure_until_s = t_s + LATE_S
         for item in self._commands.feed(data):
-            if isinstance(item, Received) and item.command.verb is Verb.ZERO:
-                self._zeroing[item.command.seq] = item.command.axis or ""
+            if isinstance(item, Received):
+                self._sent_us[item.command.seq] = round(t_s * _US)
+                if item.command.verb is Verb.ZERO:
+                    self._zeroing[item.command.seq] = item.command.axis or ""
 
     def _from_board(self, data: bytes, t_s: float) -> None:
         for byte in data:
             self._talk.to_host(byte, round(t_s * _US))
-        # A burst is made at once, and its lines then take their time on the wire.
-        if not self._burst_s and b"#" in data:
-            self._burst_s = t_s
-        for item in self._decoder.feed(data):
-            match item:
-                case Comment():
-                    self._commented(item.text, t_s)
-                case Reply() if item.seq in self._zeroing:
-                    self._zeroed(self._zeroing.pop(item.seq), item.fields)
-                case Wire() if item.event is BoardEvent.BOOT:
-                    self.booted(t_s, item.fields[0] if item.fields else "")
-                case Wire():
-                    self._mentioned(item)
-                case _:
-                    pass
+        behind_bytes = len(data)
+        for piece in data.splitlines(keepends=True):
+            # What stands behind it in the same read has taken its time on the wire.
+            if self._line_s is None:
+                self._line_s = t_s - (behind_bytes - 1) * _BYTE_BITS * self._bit_s
+            behind_bytes -= len(piece)
+            for item in self._decoder.feed(piece):
+                self._take(item, t_s)
+            if piece.endswith((b"\r", b"\n")):
+                self._line_s = None
 
-    def _commented(self, text: str, t_s: float) -> None:
-        axis, *fields = text.split()
-        shaft = self._shafts.get(axis)
-        if shaft is None or len(fields) != _FIELDS - 1:
-            return  # a remark for people
+    def _take(self, item: HostItem, t_s: float) -> None:
+        match item:
+            case Comment():
+                self._commented(item, t_s)
+            case Reply() if item.seq in self._zeroing:
+                self._zeroed(self._zeroing.pop(item.seq), item.fields)
+            case Wire() if item.event is BoardEvent.BOOT:
+                self.booted(t_s, item.fields[0] if item.fields else "")
+            case Wire():
+                self._mentioned(item)
+            case _:
+                pass
+
+    def _commented(self, comment: Comment, t_s: float) -> None:
+        axis, *fields = comment.text.split() or [""]
         try:
-            self._reports[axis] = AxisReport.from_reply(Reply(0, tuple(fields)))
+            reading = ClockReading.from_comment(comment)
+            if reading is not None:
+                self._begin_burst(reading, t_s)
+            elif axis in self._shafts and len(fields) == _FIELDS - 1:
+                report = AxisReport.from_reply(Reply(0, tuple(fields)))
+                self._reports[axis] = report
         except WireError:
             return
-        if len(self._reports) == len(self._shafts):
-            self._take_burst(t_s)
+        if self._taken is not None and len(self._reports) == len(self._shafts):
+            self._take_burst(self._taken, t_s)
 
-    def _take_burst(self, t_s: float) -> None:
+    def _begin_burst(self, reading: ClockReading, t_s: float) -> None:
+        """Place what the board's clock was on ours."""
+        self._reports = {}
+        begun_s = t_s if self._line_s is None else self._line_s
+        if len(self._asked) != 1:
+            self._unsure_until_s = t_s + LATE_S
+        sure = t_s > self._unsure_until_s
+        asked_s = self._asked[0] if sure else begun_s - LATE_S
+        crossing_s = _HEARD_BITS * self._bit_s
+        earliest_s, latest_s = asked_s + crossing_s, begun_s - crossing_s
+        # Else it came too soon: it answers an older question.
+        if earliest_s <= latest_s:
+            self._clock.exchange(reading.board_us, earliest_s, latest_s)
+        self._taken = self._clock.host_time(reading.board_us, begun_s)
+
+    def _take_burst(self, taken: HostTime, t_s: float) -> None:
         """Take what all axes were at one instant."""
         still = True
+        at = HostTime(taken.t_s, taken.error_s + TAKEN_WITHIN_S)
         for axis, report in self._reports.items():
             shaft = self._shafts[axis]
-            moved = shaft.take(
-                self._burst_s or t_s, report.position_counts, report.speed_cps
-            )
+            moved = shaft.take(at, report.position_counts, report.speed_cps)
             off = report.state in _OFF and report.duty_permille == 0
             still = still and off and not moved
         if self._asked:
@@ -200,7 +262,7 @@ class ReportWitness:
         self._still_bursts = self._still_bursts + 1 if still else 0
         self._answered_s = t_s
         self._reports = {}
-        self._burst_s = 0.0
+        self._taken = None
         self._news.notify_all()
 
     def _mentioned(self, event: Wire) -> None:
@@ -229,11 +291,15 @@ class ReportWitness:
             and data["event"] in _ANSWERS_BYTE
         ):
             self._answer_bytes(us, str(data["axis"]))
+        if kind == "command":
+            data["early_ms"] = (us - self._sent_us[int(str(data["seq"]))]) / _MS
         self._observe(Event(us / _US, Source.BOARD, kind, data))
 
     def _answer_bytes(self, us: int, axis: str) -> None:
         """Tell of the stop bytes that *axis* has just answered."""
         for sent in [one for one in self._unanswered if one[1] in (axis, _ALL)]:
             self._unanswered.remove(sent)
-            told: dict[str, Scalar] = {"axis": sent[1]}
+            # It was understood between its way out and this answer.
+            early_ms = (us - sent[0]) / _MS
+            told: dict[str, Scalar] = {"axis": sent[1], "early_ms": early_ms}
             self._observe(Event(us / _US, Source.BOARD, "stop-byte", told))

@@ -6,9 +6,9 @@ from itertools import chain
 
 from deadstop.latency import LEGS
 from deadstop.report.compare import Change, Finding, compare
-from deadstop.report.figures import Spread, latencies_of
+from deadstop.report.figures import Spread, errors_of, latencies_of
 from deadstop.report.page.saved import SavedRun
-from deadstop.report.text import milliseconds
+from deadstop.report.text import error_ms, milliseconds
 from deadstop.results import RunResult
 
 __all__ = ["Figure", "LatencyRow", "distributions", "latency_table"]
@@ -37,6 +37,7 @@ class LatencyRow:
         first: whether this is the first row of its latency.
         rows: how many rows that one has.
         run: the key of the run; "" where there is only one.
+        error: how far each of its values may be off; "0 ms" where one clock told both.
         limit: what it was held against; "" for nothing.
         change: how it differs from that of the first run, in words.
         finding: `Finding`'s value, to give it a colour; "" for none.
@@ -50,6 +51,7 @@ class LatencyRow:
     median: Figure
     p95: Figure
     max: Figure
+    error: str
     limit: str
     change: str
     finding: str
@@ -82,6 +84,7 @@ def latency_table(runs: Sequence[SavedRun]) -> tuple[LatencyRow, ...]:
                     median=Figure.of(spread.median_s),
                     p95=Figure.of(spread.p95_s),
                     max=Figure.of(spread.max_s),
+                    error=error_ms(errors_of(saved.run)[name]),
                     limit=_limit(name, saved.run),
                     change=change,
                     finding=finding,

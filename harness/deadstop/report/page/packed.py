@@ -14,7 +14,7 @@ from deadstop.report.page.drawing import timeline_of
 from deadstop.report.page.matrix import WORST_FIRST, anchor
 from deadstop.report.page.saved import SavedRun, command_of
 from deadstop.report.page.timeline import Lane, Timeline, Tone
-from deadstop.report.text import milliseconds, safe, shown
+from deadstop.report.text import give_or_take, safe, shown
 from deadstop.results import CaseResult, Verdict
 from deadstop.trace import TraceFileError
 
@@ -84,7 +84,7 @@ def _document(saved: SavedRun, case: CaseResult, *, drawn: bool) -> dict[str, ob
             {
                 "name": safe(leg.name),
                 "s": leg.seconds,
-                "text": milliseconds(leg.seconds),
+                "text": give_or_take(leg.seconds, leg.error_s),
             }
             for leg in case.legs
         ],
