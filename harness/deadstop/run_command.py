@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
 from deadstop.virtual.playable import require_one_board
+from deadstop.writing import writing
 
 __all__ = ["carry_out", "new_folder", "remove_empty"]
 
@@ -43,7 +45,8 @@ class _Progress(TerminalProgress):
         self._folder = folder
 
     def case_ended(self, result: CaseResult) -> None:
-        write_waves(self._folder / result.folder)
+        with writing(self._folder / result.folder):
+            write_waves(self._folder / result.folder)
         super().case_ended(result)
 
 
@@ -122,11 +125,12 @@ def carry_out(
             if note:
                 progress.note(note)
             interruption.run(lambda: sequence.run(folder, progress))
-        except BrokenPipeError:
-            reader_gone = True
-            _silence(console.file)
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
-            error = problem
+            reader_gone = isinstance(problem, OSError) and _is_unread(console.file)
+            if reader_gone:
+                _silence(console.file)
+            else:
+                error = problem
         result = replace(
             sequence.result(interrupted=interruption.came or reader_gone),
             provenance=provenance,
@@ -137,12 +141,13 @@ def carry_out(
                 raise error
             text, code = explain_error(error)
             result = replace(result, error=text, error_code=ExitCode(code))
-        write_run(result, folder)
-        write_junit(result, folder)
+        unsaved = _save(result, folder)
+        if unsaved and not result.error:
+            result = replace(result, error=unsaved, error_code=ExitCode.USAGE)
         if interruption.came:
             interruption.keep()
-    progress.over()
-    page = _page(folder)
+    _tell(progress.over, console.file)
+    page = None if unsaved else _page(folder)
     told = _tell(lambda: print_run(result, console, folder), console.file)
     if page is not None:
         told = _tell(lambda: print_where(page, console), console.file) and told
@@ -152,14 +157,28 @@ def carry_out(
     return result.exit_code or (ExitCode.HELD if told else ExitCode.USAGE)
 
 
+def _save(result: RunResult, folder: Path) -> str:
+    """Write what other tools read; return why it cannot be, or ""."""
+    try:
+        with writing(folder):
+            write_run(result, folder)
+            write_junit(result, folder)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
 def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
     """Tell; what goes wrong here is said, but takes no verdict back."""
     try:
         tell()
         stream.flush()
-    except (BrokenPipeError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         _silence(stream)
     except OSError as error:
+        if _is_unread(stream):
+            _silence(stream)
+            return True
         complain(f"cannot write all of the report: {error}")
         _silence(stream)
         return False
@@ -180,6 +199,13 @@ def _page(folder: Path) -> Path | None:
 def _write(result: RunResult, json: str | None) -> None:
     if json is not None:
         write_json(as_json(result), json)
+
+
+def _is_unread(stream: IO[str]) -> bool:
+    """Whether nobody can read it any more: a closed pipe, a terminal that is gone."""
+    look = select.poll()
+    look.register(stream.fileno(), 0)  # a hang-up is reported unasked
+    return bool(look.poll(0))
 
 
 def _silence(stream: IO[str]) -> None:

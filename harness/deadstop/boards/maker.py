@@ -120,14 +120,17 @@ class BoardMaker:
             case _:
                 assert_never(config)
 
-    def prove_stops(self, axes: Sequence[str]) -> str:
-        """See a real board stop in each of its ways; returns what was seen.
+    def prove_stops(self, axes: Sequence[str], ending: threading.Event) -> str:
+        """See a real board stop in each of its ways; *ending* stops that.
+
+        Returns:
+            What was seen.
 
         Raises:
             LinkFaultError: it did not as it should; it stands now.
             NotAtRestError: it does not stand.
         """
-        return "" if self._serial is None else self._serial.prove_stops(axes)
+        return "" if self._serial is None else self._serial.prove_stops(axes, ending)
 
     @property
     def is_away(self) -> bool:
@@ -214,6 +217,8 @@ class RigBoards:
     async def prove_stops(self, tell: Tell) -> None:
         """See every real board stop, at low speed, before anything else moves.
 
+        Cancelled, what moves is stopped first.
+
         Args:
             tell: called with what was seen of each.
 
@@ -221,6 +226,7 @@ class RigBoards:
             LinkFaultError: one did not as it should; it stands now.
             NotAtRestError: one does not stand.
         """
+        ending = threading.Event()
         loop = asyncio.get_running_loop()
         for name, maker in self._makers.items():
             axes = sorted(
@@ -231,11 +237,12 @@ class RigBoards:
                     for letter in one.axis
                 }
             )
-            work = loop.run_in_executor(None, maker.prove_stops, axes)
+            work = loop.run_in_executor(None, maker.prove_stops, axes, ending)
             try:
                 told = await asyncio.shield(work)
             except asyncio.CancelledError:
-                await asyncio.wait([work])  # seconds, and each motion ends by itself
+                ending.set()
+                await asyncio.wait([work])
                 raise
             if told:
                 tell(told)
@@ -267,13 +274,17 @@ class RigBoards:
         """Power the board called *name* on anew; as `BoardMaker.make`."""
         return self._makers[name].make(observe, log)
 
-    def close(self) -> None:
-        """Give back what is kept from board to board; a second call does nothing."""
+    def close(self) -> bool:
+        """Give back what is kept from board to board; a second call does nothing.
+
+        Returns:
+            Whether all stands that the guardian had to stop in the harness's place.
+        """
         with ExitStack() as closers:  # all are closed, whatever one of them raises
-            if self.guardian is not None:
-                closers.callback(self.guardian.close)
             for maker in self._makers.values():
                 closers.callback(maker.close)
+            # First of all: the ports stay locked for as long as it speaks to them.
+            return self.guardian is None or self.guardian.close()
 
     def __enter__(self) -> Self:
         return self

@@ -14,7 +14,7 @@ import pytest
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.maker import BoardMaker
-from deadstop.errors import NotAtRestError
+from deadstop.errors import ToolchainError
 from deadstop.guardian import GuardedBoard, Guardian, ask_to_stop
 from deadstop.rig import load_rig
 from deadstop.trace import Event
@@ -207,5 +207,5 @@ def test_without_a_guardian_nothing_can_be_put_under_guard() -> None:
     """It is the harness that then has to end."""
     with Guardian(0.3) as guardian:
         os.kill(guardian.pid, signal.SIGKILL)
-        with pytest.raises(NotAtRestError, match=r"the guardian .* is gone"):
+        with pytest.raises(ToolchainError, match=r"^the guardian, .* has ended or does"):
             guardian.guard(GuardedBoard("", "ab", 1.0), 0)

@@ -22,7 +22,7 @@ from tests.harness.uno.virtual_uno import PATIENCE_S, Uno, virtual_uno
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(100)]
 
-SILENT_MS: Final = 400.0
+SILENT_MS: Final = 1000.0
 # From its end, or its last sign of life, to the drives off at the pins: the guardian is
 # to be quicker than that, and the lease of the component, 300 ms, is there besides.
 REST_WITHIN_S: Final = 2.0

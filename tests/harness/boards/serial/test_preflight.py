@@ -1,6 +1,8 @@
 """The pre-flight, with the twin of the board as the board."""
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -43,7 +45,7 @@ def test_each_axis_is_stopped_in_each_way_and_taken_back(
 ) -> None:
     """Slowly, and not far."""
     before_rev = [board.shaft_position_rev(axis) for axis in board.axes]
-    proofs = prove_stops(talk, board.axes, Envelope())
+    proofs = prove_stops(talk, board.axes, Envelope(), threading.Event())
 
     assert [(one.axis, one.way) for one in proofs] == [
         (axis, way) for axis in board.axes for way in Way
@@ -62,8 +64,29 @@ def test_an_axis_that_does_not_stop_as_it_should_ends_it(
     board.jam_shaft("a", jammed=True)
 
     with pytest.raises(LinkFaultError, match=r"axis a .* did not stop by lease"):
-        prove_stops(talk, "a", Envelope())
+        prove_stops(talk, "a", Envelope(), threading.Event())
     assert board.at_rest()
+
+
+@pytest.mark.parametrize("board", ["loopback"], indirect=True)
+def test_it_can_be_ended_at_any_time_and_what_moves_is_stopped(
+    board: SimulatedBoard, talk: Talk
+) -> None:
+    """Somebody has pressed Ctrl-C: not one more motion is begun."""
+    ending = threading.Event()
+
+    def end_when_moving() -> None:
+        while board.at_rest():
+            time.sleep(0.001)
+        ending.set()
+
+    somebody = threading.Thread(target=end_when_moving)
+    somebody.start()
+    with pytest.raises(LinkFaultError, match=r"axis a .* was stopped: the run was to"):
+        prove_stops(talk, board.axes, Envelope(), ending)
+    somebody.join()
+    assert board.at_rest()
+    assert board.shaft_position_rev("b") == 0.0
 
 
 def test_a_board_that_says_nothing_any_more_is_not_at_rest(
@@ -73,4 +96,4 @@ def test_a_board_that_says_nothing_any_more_is_not_at_rest(
     board.mute(silent=True)
 
     with pytest.raises((LinkFaultError, NotAtRestError)):
-        prove_stops(talk, "a", Envelope())
+        prove_stops(talk, "a", Envelope(), threading.Event())
