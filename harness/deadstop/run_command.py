@@ -22,7 +22,7 @@ from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_j
 from deadstop.report.junit import write_junit
 from deadstop.report.page.render import PAGE_NAME, print_where, write_page
 from deadstop.report.page.saved import read_runs
-from deadstop.report.run_json import as_json, write_run
+from deadstop.report.run_json import FILE_NAME, as_json, write_run
 from deadstop.report.terminal import TerminalProgress, make_console, print_run
 from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
@@ -126,11 +126,8 @@ def carry_out(
                 progress.note(note)
             interruption.run(lambda: sequence.run(folder, progress))
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
-            reader_gone = isinstance(problem, OSError) and _is_unread(console.file)
-            if reader_gone:
-                _silence(console.file)
-            else:
-                error = problem
+            reader_gone = _went_unread(problem, console.file)
+            error = None if reader_gone else problem
         result = replace(
             sequence.result(interrupted=interruption.came or reader_gone),
             provenance=provenance,
@@ -141,13 +138,11 @@ def carry_out(
                 raise error
             text, code = explain_error(error)
             result = replace(result, error=text, error_code=ExitCode(code))
-        unsaved = _save(result, folder)
-        if unsaved and not result.error:
-            result = replace(result, error=unsaved, error_code=ExitCode.USAGE)
+        result = _saved(result, folder)
         if interruption.came:
             interruption.keep()
     _tell(progress.over, console.file)
-    page = None if unsaved else _page(folder)
+    page = _page(folder)
     told = _tell(lambda: print_run(result, console, folder), console.file)
     if page is not None:
         told = _tell(lambda: print_where(page, console), console.file) and told
@@ -157,15 +152,16 @@ def carry_out(
     return result.exit_code or (ExitCode.HELD if told else ExitCode.USAGE)
 
 
-def _save(result: RunResult, folder: Path) -> str:
-    """Write what other tools read; return why it cannot be, or ""."""
+def _saved(result: RunResult, folder: Path) -> RunResult:
+    """Write what other tools read; that it cannot be is an error, if there is none."""
     try:
         with writing(folder):
             write_run(result, folder)
             write_junit(result, folder)
-    except UsageError as error:
-        return str(error)
-    return ""
+    except UsageError as problem:
+        if not result.error:
+            return replace(result, error=str(problem), error_code=ExitCode.USAGE)
+    return result
 
 
 def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
@@ -176,8 +172,7 @@ def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
     except KeyboardInterrupt:
         _silence(stream)
     except OSError as error:
-        if _is_unread(stream):
-            _silence(stream)
+        if _went_unread(error, stream):
             return True
         complain(f"cannot write all of the report: {error}")
         _silence(stream)
@@ -187,6 +182,8 @@ def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
 
 def _page(folder: Path) -> Path | None:
     """Write the run's page; that it cannot be written takes no verdict back."""
+    if not (folder / FILE_NAME).exists():
+        return None  # which has been said
     try:
         return write_page(read_runs([folder]), folder / PAGE_NAME)
     except Exception as error:  # noqa: BLE001 - whatever it is, the verdicts stand
@@ -201,11 +198,19 @@ def _write(result: RunResult, json: str | None) -> None:
         write_json(as_json(result), json)
 
 
-def _is_unread(stream: IO[str]) -> bool:
-    """Whether nobody can read it any more: a closed pipe, a terminal that is gone."""
+def _went_unread(problem: Exception, stream: IO[str]) -> bool:
+    """Whether *problem* is that nobody reads *stream* any more, which then is silent.
+
+    A pipe whose reader has ended, or a terminal that was closed.
+    """
+    if not isinstance(problem, OSError):
+        return False
     look = select.poll()
     look.register(stream.fileno(), 0)  # a hang-up is reported unasked
-    return bool(look.poll(0))
+    if not look.poll(0):
+        return False
+    _silence(stream)
+    return True
 
 
 def _silence(stream: IO[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeAlias, assert_never
+from typing import Final, Self, TypeAlias, TypeVar, assert_never
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.avr.board import AvrBoard
@@ -16,6 +16,7 @@ from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
 from deadstop.boards.serial.maker import SerialMaker
+from deadstop.errors import NotAtRestError
 from deadstop.guardian import Guardian
 from deadstop.rig import (
     AvrBoardConfig,
@@ -29,6 +30,7 @@ from deadstop.toolchain import firmware_elf, require_simulator
 
 __all__ = ["BoardMaker", "RigBoards", "Tell"]
 
+_T = TypeVar("_T")
 Tell: TypeAlias = Callable[[str], object]
 
 
@@ -238,13 +240,7 @@ class RigBoards:
                 }
             )
             work = loop.run_in_executor(None, maker.prove_stops, axes, ending)
-            try:
-                told = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                ending.set()
-                await asyncio.wait([work])
-                raise
-            if told:
+            if told := await _finish(work, ending):
                 tell(told)
 
     async def go_back(self) -> None:
@@ -261,12 +257,7 @@ class RigBoards:
             if not maker.is_away:
                 continue
             work = loop.run_in_executor(None, maker.go_back, ending)
-            try:
-                await asyncio.shield(work)
-            except asyncio.CancelledError:
-                ending.set()
-                await asyncio.wait([work])
-                raise
+            await _finish(work, ending)
 
     def make(
         self, name: str, observe: Observe, log: Path | None = None
@@ -296,3 +287,19 @@ class RigBoards:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+async def _finish(work: asyncio.Future[_T], ending: threading.Event) -> _T:
+    """Wait for *work*, which a thread does; cancelled, have it stop what moves first.
+
+    Raises:
+        NotAtRestError: it could not.
+    """
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        ending.set()
+        await asyncio.wait([work])
+        if isinstance(error := work.exception(), NotAtRestError):
+            raise error from None
+        raise

@@ -240,7 +240,7 @@ class Zygote:
             UsageError: its output cannot be written.
         """
         with writing(output):
-            log = output.open("ab")  # noqa: ASYNC230, SIM115 - a local file; closed below
+            log = output.open("ab")
         number = next(self._numbers)
         forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._forks[number] = forked

@@ -12,8 +12,9 @@ import serial
 
 from deadstop.errors import BoardAbsentError, RigBusyError
 
-__all__ = ["BoardEnd"]
+__all__ = ["CLOSED", "BoardEnd"]
 
+CLOSED: Final = "the port is closed"
 _BUSY: Final = frozenset({errno.EBUSY, errno.EWOULDBLOCK})  # TIOCEXCL, flock
 
 
@@ -35,7 +36,7 @@ class BoardEnd:
         self._is_terminal = True
         self._port: serial.Serial | None = None
         self._queue = bytearray()
-        self._why_closed = "the port is closed"
+        self._why_closed = CLOSED
 
     def open(self) -> None:
         """Open the port, exclusively; this asserts DTR, which resets an Uno.
@@ -62,7 +63,7 @@ class BoardEnd:
             ) from error
         os.set_blocking(self.fd, False)
 
-    def close(self, why: str = "the port is closed") -> None:
+    def close(self, why: str = CLOSED) -> None:
         """Close the port, *why* whoever uses it is told; harmless when closed."""
         self._queue.clear()
         self._why_closed = why

@@ -170,7 +170,7 @@ class Tap:
                 self._board.write_now(data, within_s)
             except OSError as error:
                 raise LinkFaultError(
-                    f"{data!r} could not be written to {self._board.path}: {error.strerror}; "
+                    f"{data!r} was not sent to {self._board.path}: {error.strerror}; "
                     "the motor may still be moving: cut motor power"
                 ) from error
             t_s = time.monotonic()

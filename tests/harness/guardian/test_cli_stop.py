@@ -11,7 +11,7 @@ import pytest
 from arduino_actuators.wire import encode_command, hello, spin
 from deadstop.uno.control import Order
 from tests.harness.command_line import run
-from tests.harness.guardian.test_killed_run import begin_moving
+from tests.harness.guardian.moving import begin_moving
 from tests.harness.test_cli_serial import rig
 from tests.harness.uno.virtual_uno import PATIENCE_S, Uno, virtual_uno
 

@@ -207,5 +207,7 @@ def test_without_a_guardian_nothing_can_be_put_under_guard() -> None:
     """It is the harness that then has to end."""
     with Guardian(0.3) as guardian:
         os.kill(guardian.pid, signal.SIGKILL)
-        with pytest.raises(ToolchainError, match=r"^the guardian, .* has ended or does"):
+        with pytest.raises(
+            ToolchainError, match=r"^the guardian, .* has ended or does"
+        ):
             guardian.guard(GuardedBoard("", "ab", 1.0), 0)

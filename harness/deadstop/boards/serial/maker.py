@@ -153,9 +153,7 @@ class SerialMaker:
         with self._begin() as begun:
             self._guard(begun.port)
             self._prove(begun.talk.say_hello())
-            proofs = prove_stops(
-                begun.talk, axes, self._config.allowed, ending
-            )
+            proofs = prove_stops(begun.talk, axes, self._config.allowed, ending)
             self._unguard()
         return f"pre-flight of {self._where.name}: {describe(proofs)}"
 
