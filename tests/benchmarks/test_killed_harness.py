@@ -33,9 +33,10 @@ from tests.harness.uno.virtual_uno import (
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1200)]
 
-# What the board does by itself: the component's lease. The guardian is to be as quick
-# also where the lease is 2000 ms, in the pre-flight.
-LIMIT_S: Final = 0.3
+# What the board does by itself: the component's lease of 300 ms, counted from the last
+# frame that reached it, and that may have been on its way for some 50 ms. The guardian
+# is to be as quick also where the lease is 2000 ms, in the pre-flight.
+LIMIT_S: Final = 0.35
 
 
 class Region(StrEnum):
@@ -48,12 +49,12 @@ class Region(StrEnum):
 
 
 # How often, and between which delays in seconds. A run takes 1.5 s to its first byte,
-# its pre-flight 1.2 s, the motion 0.8 s; the case goes on for another half second.
+# its pre-flight 1.2 s, the motion 0.7 s; the case goes on for another half second.
 KILLS: Final = {
-    Region.START: (5, (0.2, 1.8)),
+    Region.START: (5, (0.2, 2.2)),
     Region.PRE_FLIGHT: (12, (0.0, 1.4)),
-    Region.MOTION: (25, (0.0, 0.8)),
-    Region.AFTER: (8, (0.8, 1.6)),
+    Region.MOTION: (25, (0.0, 0.65)),
+    Region.AFTER: (8, (0.65, 1.6)),
 }
 
 
@@ -174,6 +175,8 @@ def test_sigkill_at_random_moments(tmp_path: Path, uno: Uno) -> None:
         )
     report(kills)
     within = sum(kill.off_s <= LIMIT_S for kill in kills)
-    print(f"within {LIMIT_S * 1e3:g} ms: {within} of {len(kills)}; seed {seed}")
+    print(
+        f"drive off within {LIMIT_S * 1e3:g} ms: {within} of {len(kills)}; seed {seed}"
+    )
     assert within == len(kills)
     assert not any(kill.guardian is False for kill in kills)
