@@ -32,10 +32,10 @@ async def main() -> None:
         port.write(encode_command(spin(2, "a", 1, LEASE_MS, SPEED_CPS)))
         while b"started" not in port.readline():
             pass
-        sys.stdout.write("spinning\n")
-        sys.stdout.flush()
         if how == "deaf":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.stdout.write("spinning\n")
+        sys.stdout.flush()
         if how == "hang":
             time.sleep(60)  # noqa: ASYNC251 - that is what goes wrong
         elif how == "raise":

@@ -167,7 +167,7 @@ EXITS: Final = (
         30,
         (
             r"guardian: .* did NOT CONFIRM THAT IT STANDS \(its port .*: CUT ITS POWER",
-            "b'!' was not sent to /.*: the board's side was unplugged; .* cut motor power",
+            "b'!' was not sent to /.*: the board's side was unplugged; .* cut motor .*",
         ),
         guardian=False,
     ),
