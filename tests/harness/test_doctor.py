@@ -119,7 +119,7 @@ def test_a_slow_chip_and_a_modem_manager_are_told(tmp_path: Path) -> None:
 def test_a_port_that_somebody_left_open_for_the_next_is_reset_all_the_same(
     tmp_path: Path, uno: Uno
 ) -> None:
-    """As `deadstop stop` does: DTR stays raised, and the next opening resets nothing."""
+    """As `deadstop stop` does: DTR stays raised, and an opening resets nothing."""
     uno.ask(Order.AUTO_RESET_ON)
     mine = rig(tmp_path, uno, control=str(uno.link))
     assert run(tmp_path, "stop", "--rig", mine).returncode == 0
