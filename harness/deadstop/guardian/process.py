@@ -29,7 +29,7 @@ MAX_MESSAGE_BYTES: Final = 1 << 16
 ENDS_WITHIN_S: Final = 3.0  # a harness that is asked to, with its rig and its report
 ASKED: Final = "somebody asked for a stop"
 STOP_EVERY_S: Final = 0.05
-_BETWEEN: Final = "the run was ended between two motions, with its boards at rest"
+_LEFT: Final = "the run is ending, and has seen its boards at rest"
 NOT_AT_REST: Final = 30  # as in `ExitCode`, whose imports would make its start slow
 
 
@@ -147,7 +147,7 @@ class _Watch:
         return 0 if all(rest.confirmed for rest in rests) else NOT_AT_REST
 
     def _tell(self, why: str, rests: list[Rest]) -> None:
-        lines = [_line(why, rest) for rest in rests] or [f"{why}; {_BETWEEN}"]
+        lines = [_line(why, rest) for rest in rests] or [f"{why}; {_LEFT}"]
         with contextlib.suppress(OSError):  # nobody may be there to read it
             os.write(2, "".join(f"deadstop: guardian: {x}\n" for x in lines).encode())
         record = self._told = {

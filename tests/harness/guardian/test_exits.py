@@ -90,6 +90,11 @@ class Scene:
         """Let nothing more be written to any file."""
         resource.prlimit(self.run.pid, resource.RLIMIT_FSIZE, (0, 0))
 
+    def fill_disk_and_unplug(self) -> None:
+        """Both: what cannot be written must not hide what cannot be stopped."""
+        self.fill_disk()
+        self.uno.ask(Order.UNPLUG)
+
     def unplug_and_replug(self) -> None:
         """Take the port away for a moment; somebody may wait for its name."""
         self.uno.ask(Order.UNPLUG)
@@ -171,6 +176,16 @@ EXITS: Final = (
         ),
         guardian=False,
     ),
+    Exit(
+        "port lost on a full disk",
+        Scene.fill_disk_and_unplug,
+        30,
+        (
+            r"guardian: .* did NOT CONFIRM THAT IT STANDS \(its port .*: CUT ITS POWER",
+            "cannot write .*/trace.jsonl: File too large; make room there, or give .*",
+        ),
+        guardian=False,
+    ),
     # Nobody has asked for its motion to end: that is a verdict, and no mishap.
     Exit("brown-out", lambda it: it.uno.ask(Order.BROWN_OUT), 1, at_once=False),
     Exit(
@@ -209,7 +224,8 @@ def uno(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Uno]:
 @contextlib.contextmanager
 def begun(folder: Path, uno: Uno, row: Exit) -> Iterator[Scene]:
     """Start a run, and return while its motor turns."""
-    uno.ask(Order.AUTO_RESET_ON)
+    if not uno.ask(Order.AUTO_RESET_ON).port:
+        uno.ask(Order.REPLUG)
     words = ["--rig", one_motor(folder, uno), "--trigger", "none", "--out", "out"]
     terminal, theirs = os.openpty()
     program = row.program(os.ttyname(theirs))

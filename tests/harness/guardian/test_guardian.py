@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import serial
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.maker import BoardMaker
@@ -196,6 +197,23 @@ def test_anybody_can_have_it_stop_the_board(scene: Scene, how: str) -> None:
     assert scene.board.at_rest()
     ended = signal.SIGKILL if how == "deaf" else signal.SIGTERM
     assert scene.harness.returncode == -ended
+
+
+def test_who_closes_it_hears_whether_all_that_it_still_guarded_stands() -> None:
+    """One says so, and one says nothing: whatever else has happened, that is 30."""
+    master, slave = os.openpty()
+    with BoardMaker(load_rig("loopback").board) as boards:
+        with boards.make(lambda _: None) as board, serial.Serial(board.path) as port:
+            guardian = Guardian(60.0)
+            guardian.start()
+            guardian.guard(GuardedBoard("", "ab", 5.0), port.fileno())
+            assert guardian.close()
+        guardian = Guardian(60.0)
+        guardian.start()
+        guardian.guard(GuardedBoard("", "ab", 0.1), slave)
+        assert not guardian.close()
+    os.close(master)
+    os.close(slave)
 
 
 def test_nobody_answers_where_no_guardian_is(tmp_path: Path) -> None:
