@@ -98,8 +98,7 @@ def examine(
     try:
         lock = PortLock(found.identity, f"{rig}, to examine it")
     except DeadstopError as error:
-        told = str(error)
-        yield Finding("users", Health.BAD, told, exit_code=error.exit_code)
+        yield Finding("users", Health.BAD, str(error), exit_code=error.exit_code)
         return
     try:
         yield from _board(config, found)
@@ -179,8 +178,7 @@ def _board(config: SerialBoardConfig, found: Found) -> Iterator[Finding]:
         time.sleep(DTR_LOW_S)
         port = open_port(found, config.baud, hold_dtr=config.dtr == "hold")
     except DeadstopError as error:
-        told = str(error)
-        yield Finding("users", Health.BAD, told, exit_code=error.exit_code)
+        yield Finding("users", Health.BAD, str(error), exit_code=error.exit_code)
         return
     with port:
         # A virtual board's own processes have it open.
