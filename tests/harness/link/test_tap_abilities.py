@@ -97,7 +97,7 @@ def test_injecting_into_a_closed_link_says_to_cut_power(tap: Tap) -> None:
     """An unwritten stop is never silent."""
     tap.close()
 
-    with pytest.raises(LinkFaultError, match=r"^b'!' could not .* cut motor power$"):
+    with pytest.raises(LinkFaultError, match=r"^b'!' was not sent .* cut motor power$"):
         tap.inject(b"!")
 
 
