@@ -129,6 +129,7 @@ class _Axis:
         report = self._state()
         self._motion = report.newest
         self._home_counts = report.position_counts
+        talk.wait_boot(0.0)  # what was told of an earlier one is no news
 
     def prove(self) -> list[StopProof]:
         """Stop it in each way, forwards and backwards in turn, and take it back."""
@@ -174,7 +175,7 @@ class _Axis:
         """Wait for one of *events*; None if none comes.
 
         Raises:
-            LinkFaultError: somebody has ended the pre-flight.
+            LinkFaultError: somebody has ended the pre-flight, or reset the board.
         """
         until_s = time.monotonic() + within_s
         notice = None
@@ -185,6 +186,12 @@ class _Axis:
                     "was stopped: the run was told to end"
                 )
             notice = self._talk.wait_axis(self._axis, events, _LOOK_S)
+            if (boot := self._talk.wait_boot(0.0)) is not None:
+                raise LinkFaultError(
+                    f"pre-flight: the board at {self._talk.name} was reset "
+                    f"({boot.cause.value}) while axis {self._axis} moved: no case is "
+                    "run; of a brownout see to its supply"
+                )
         return notice
 
     def _begin(self, direction: int, lease_ms: int) -> None:
@@ -200,7 +207,7 @@ class _Axis:
             )
         )
         started = (BoardEvent.STARTED,)
-        if self._talk.wait_axis(self._axis, started, _ANSWERED_WITHIN_S) is None:
+        if self._wait(started, _ANSWERED_WITHIN_S) is None:
             raise LinkFaultError(
                 f"pre-flight: axis {self._axis} of the board at {self._talk.name} was "
                 "told to move and did not begin to: is the motors' supply on?"

@@ -3,12 +3,14 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Final
 
 import pytest
 import serial
 
+from arduino_actuators.wire import BootCause
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.maker import BoardMaker
 from deadstop.boards.serial.preflight import Way, describe, prove_stops
@@ -18,6 +20,8 @@ from deadstop.rig import load_rig
 from deadstop.rig.envelope import Envelope
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
+
+UNDER_WAY_REV: Final = 0.002
 
 
 @pytest.fixture(params=["loopback", "arm-loopback"])
@@ -38,6 +42,19 @@ def talk(board: SimulatedBoard) -> Iterator[Talk]:
         talk = Talk(port.fileno(), board.path)
         talk.say_hello()
         yield talk
+
+
+def when_moving(board: SimulatedBoard, act: Callable[[], object]) -> threading.Thread:
+    """Do that as soon as axis a of *board* is under way."""
+
+    def work() -> None:
+        while board.shaft_position_rev("a") < UNDER_WAY_REV:
+            time.sleep(0.001)
+        act()
+
+    somebody = threading.Thread(target=work)
+    somebody.start()
+    return somebody
 
 
 def test_each_axis_is_stopped_in_each_way_and_taken_back(
@@ -74,20 +91,24 @@ def test_it_can_be_ended_at_any_time_and_what_moves_is_stopped(
 ) -> None:
     """Somebody has pressed Ctrl-C: not one more motion is begun."""
     ending = threading.Event()
-
-    def end_when_moving() -> None:
-        while board.at_rest():
-            time.sleep(0.001)
-        ending.set()
-
-    somebody = threading.Thread(target=end_when_moving)
-    somebody.start()
+    somebody = when_moving(board, ending.set)
     with pytest.raises(LinkFaultError, match=r"axis a .* was stopped: the run was to"):
         prove_stops(talk, board.axes, Envelope(), ending)
     somebody.join()
     time.sleep(0.05)  # a shaft stands for 20 ms before it is called still
     assert board.at_rest()
     assert board.shaft_position_rev("b") == 0.0
+
+
+@pytest.mark.parametrize("board", ["loopback"], indirect=True)
+def test_a_board_that_is_reset_meanwhile_is_told_of(
+    board: SimulatedBoard, talk: Talk
+) -> None:
+    """Its supply breaks down as soon as a motor turns: that is why it did not stop."""
+    somebody = when_moving(board, lambda: board.reset(BootCause.BROWNOUT))
+    with pytest.raises(LinkFaultError, match=r" was reset \(brownout\) while axis a "):
+        prove_stops(talk, "a", Envelope(), threading.Event())
+    somebody.join()
 
 
 def test_a_board_that_says_nothing_any_more_is_not_at_rest(
