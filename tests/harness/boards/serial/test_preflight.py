@@ -22,6 +22,7 @@ from deadstop.rig.envelope import Envelope
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
 
 UNDER_WAY_REV: Final = 0.002
+COASTS_S: Final = 1.0  # a tenth of that; its lease of 2 s would end it later
 
 
 @pytest.fixture(params=["loopback", "arm-loopback"])
@@ -95,8 +96,9 @@ def test_it_can_be_ended_at_any_time_and_what_moves_is_stopped(
     with pytest.raises(LinkFaultError, match=r"axis a .* was stopped: the run was to"):
         prove_stops(talk, board.axes, Envelope(), ending)
     somebody.join()
-    time.sleep(0.05)  # a shaft stands for 20 ms before it is called still
-    assert board.at_rest()
+    until_s = time.monotonic() + COASTS_S
+    while not board.at_rest():
+        assert time.monotonic() < until_s
     assert board.shaft_position_rev("b") == 0.0
 
 
