@@ -1,5 +1,6 @@
 """One line on standard error for whatever ends a command early."""
 
+import contextlib
 import os
 import sys
 import traceback
@@ -31,4 +32,6 @@ def explain_error(error: Exception) -> tuple[str, int]:
 
 def complain(message: str) -> None:
     """Write ``deadstop: MESSAGE``; text in it that came from elsewhere is escaped."""
-    sys.stderr.write(f"deadstop: {safe(message, MAX_CHARACTERS)}\n")
+    with contextlib.suppress(OSError):  # the terminal is gone, or the disk is full
+        sys.stderr.write(f"deadstop: {safe(message, MAX_CHARACTERS)}\n")
+        sys.stderr.flush()

@@ -19,7 +19,7 @@ from deadstop.boards.serial.lock import PortLock, held_by_others
 from deadstop.boards.serial.opened import DTR_LOW_S, open_port
 from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
-from deadstop.errors import DeadstopError
+from deadstop.errors import BoardAbsentError, DeadstopError
 from deadstop.port_users import command_of
 from deadstop.rig import SerialBoardConfig
 
@@ -54,12 +54,14 @@ class Finding:
         what: its name.
         detail: what was seen.
         advice: what to do about it; empty where nothing is.
+        exit_code: of a doctor who finds that bad.
     """
 
     what: str
     health: Health
     detail: str
     advice: str = ""
+    exit_code: int = BoardAbsentError.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def examine(
     try:
         lock = PortLock(found.identity, f"{rig}, to examine it")
     except DeadstopError as error:
-        yield Finding("users", Health.BAD, str(error), "wait for its end")
+        yield Finding("users", Health.BAD, str(error), exit_code=error.exit_code)
         return
     try:
         yield from _board(config, found)
@@ -172,14 +174,19 @@ def _latency_timer(port: Path, machine: Machine) -> Finding:
 
 
 def _board(config: SerialBoardConfig, found: Found) -> Iterator[Finding]:
-    time.sleep(DTR_LOW_S)
     try:
+        if config.dtr == "assert" and not found.is_remote:
+            # Who had it last may have left DTR raised, as `deadstop stop` does.
+            open_port(found, config.baud, hold_dtr=False).close()
+        time.sleep(DTR_LOW_S)
         port = open_port(found, config.baud, hold_dtr=config.dtr == "hold")
     except DeadstopError as error:
-        yield Finding("users", Health.BAD, str(error), "end it, then try again")
+        yield Finding("users", Health.BAD, str(error), exit_code=error.exit_code)
         return
     with port:
-        others = "" if found.is_remote else held_by_others(found.identity)
+        # A virtual board's own processes have it open.
+        alone = found.is_remote or config.control
+        others = "" if alone else held_by_others(found.identity)
         if others:
             detail = f"also open in {others}"
             yield Finding("users", Health.POOR, detail, "it may take answers away")

@@ -34,14 +34,15 @@ def carry_out_doctor(rig: Rig) -> ExitCode:
             f"rig {rig.name!r} has no real board: `deadstop rigs` says what it needs"
         )
     console = make_console()
-    bad = False
+    code = ExitCode.HELD
     for name, board in boards.items():
         if name:
             console.print(f"board {safe(name)}")
         for finding in examine(board, rig.name):
             console.print(_line(finding), soft_wrap=True)
-            bad = bad or finding.health is Health.BAD
-    return ExitCode.BOARD_ABSENT if bad else ExitCode.HELD
+            if finding.health is Health.BAD and code is ExitCode.HELD:
+                code = ExitCode(finding.exit_code)
+    return code
 
 
 def _line(finding: Finding) -> Text:

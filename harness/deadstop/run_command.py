@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -21,13 +22,14 @@ from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_j
 from deadstop.report.junit import write_junit
 from deadstop.report.page.render import PAGE_NAME, print_where, write_page
 from deadstop.report.page.saved import read_runs
-from deadstop.report.run_json import as_json, write_run
+from deadstop.report.run_json import FILE_NAME, as_json, write_run
 from deadstop.report.terminal import TerminalProgress, make_console, print_run
 from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
 from deadstop.virtual.playable import require_one_board
+from deadstop.writing import writing
 
 __all__ = ["carry_out", "new_folder", "remove_empty"]
 
@@ -43,7 +45,8 @@ class _Progress(TerminalProgress):
         self._folder = folder
 
     def case_ended(self, result: CaseResult) -> None:
-        write_waves(self._folder / result.folder)
+        with writing(self._folder / result.folder):
+            write_waves(self._folder / result.folder)
         super().case_ended(result)
 
 
@@ -122,11 +125,9 @@ def carry_out(
             if note:
                 progress.note(note)
             interruption.run(lambda: sequence.run(folder, progress))
-        except BrokenPipeError:
-            reader_gone = True
-            _silence(console.file)
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
-            error = problem
+            reader_gone = _went_unread(problem, console.file)
+            error = None if reader_gone else problem
         result = replace(
             sequence.result(interrupted=interruption.came or reader_gone),
             provenance=provenance,
@@ -137,11 +138,10 @@ def carry_out(
                 raise error
             text, code = explain_error(error)
             result = replace(result, error=text, error_code=ExitCode(code))
-        write_run(result, folder)
-        write_junit(result, folder)
+        result = _saved(result, folder)
         if interruption.came:
             interruption.keep()
-    progress.over()
+    _tell(progress.over, console.file)
     page = _page(folder)
     told = _tell(lambda: print_run(result, console, folder), console.file)
     if page is not None:
@@ -152,14 +152,28 @@ def carry_out(
     return result.exit_code or (ExitCode.HELD if told else ExitCode.USAGE)
 
 
+def _saved(result: RunResult, folder: Path) -> RunResult:
+    """Write what other tools read; that it cannot be is an error, if there is none."""
+    try:
+        with writing(folder):
+            write_run(result, folder)
+            write_junit(result, folder)
+    except UsageError as problem:
+        if not result.error:
+            return replace(result, error=str(problem), error_code=ExitCode.USAGE)
+    return result
+
+
 def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
     """Tell; what goes wrong here is said, but takes no verdict back."""
     try:
         tell()
         stream.flush()
-    except (BrokenPipeError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         _silence(stream)
     except OSError as error:
+        if _went_unread(error, stream):
+            return True
         complain(f"cannot write all of the report: {error}")
         _silence(stream)
         return False
@@ -168,6 +182,8 @@ def _tell(tell: Callable[[], None], stream: IO[str]) -> bool:
 
 def _page(folder: Path) -> Path | None:
     """Write the run's page; that it cannot be written takes no verdict back."""
+    if not (folder / FILE_NAME).exists():
+        return None  # which has been said
     try:
         return write_page(read_runs([folder]), folder / PAGE_NAME)
     except Exception as error:  # noqa: BLE001 - whatever it is, the verdicts stand
@@ -180,6 +196,21 @@ def _page(folder: Path) -> Path | None:
 def _write(result: RunResult, json: str | None) -> None:
     if json is not None:
         write_json(as_json(result), json)
+
+
+def _went_unread(problem: Exception, stream: IO[str]) -> bool:
+    """Whether *problem* is that nobody reads *stream* any more, which then is silent.
+
+    A pipe whose reader has ended, or a terminal that was closed.
+    """
+    if not isinstance(problem, OSError):
+        return False
+    look = select.poll()
+    look.register(stream.fileno(), 0)  # a hang-up is reported unasked
+    if not look.poll(0):
+        return False
+    _silence(stream)
+    return True
 
 
 def _silence(stream: IO[str]) -> None:

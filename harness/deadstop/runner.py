@@ -12,6 +12,7 @@ from deadstop.boards.maker import RigBoards
 from deadstop.cases import Case
 from deadstop.clocks import Clock
 from deadstop.errors import ToolchainError
+from deadstop.guardian import GONE
 from deadstop.hosting import Zygote
 from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.judgement import judged
@@ -23,6 +24,7 @@ from deadstop.stage import RealStage, Stage, VirtualStage
 from deadstop.trace import Scalar, Source, Trace
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.playable import only_api, require_one_board
+from deadstop.writing import writing
 
 if TYPE_CHECKING:
     from deadstop.harm import Harm
@@ -114,15 +116,15 @@ class Runner:
         """
         if self.clock is Clock.VIRTUAL:
             require_one_board(self.rig)
-        self._boards.prepare(self._tell, self.folder / "guardian.json")
-        if self._boards.guardian is not None:
-            self._boards.guardian.beat(self._unguarded(asyncio.current_task()))
         self._interval_s = sys.getswitchinterval()
         if self.clock is Clock.REAL:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
-        if self._own_zygote:
-            self._zygote.start()
         try:
+            self._boards.prepare(self._tell, self.folder / "guardian.json")
+            if self._boards.guardian is not None:
+                self._boards.guardian.beat(self._unguarded(asyncio.current_task()))
+            if self._own_zygote:
+                self._zygote.start()
             await self._zygote.attach()
             await self.use(self.component)
             await self._boards.prove_stops(self._tell)
@@ -146,8 +148,8 @@ class Runner:
         self._zygote.detach()
         if self._own_zygote:
             await asyncio.to_thread(self._zygote.close)
-        if self._own_boards:
-            self._boards.close()
+        if self._own_boards and not self._boards.close():
+            self.at_rest = False
 
     async def use(self, component: str | None, folder: Path | None = None) -> None:
         """Run *component* from now on; what was learnt of the motions stays.
@@ -210,7 +212,8 @@ class Runner:
         self, case: Case, repeat: int, folder: Path
     ) -> tuple[CaseResult, Trace]:
         began_s = time.monotonic()
-        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the case
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before it
         path = folder / "trace.jsonl"
         profiles = self._profiles.get(case.motion, {})
         stage = self._stage()
@@ -318,10 +321,7 @@ class CaseSequence:
                     await self._break_off(running)
         except asyncio.CancelledError:
             if self._runner.guardian_lost:
-                raise ToolchainError(
-                    "the guardian that stops the board in our place has ended: nothing "
-                    "may move without it"
-                ) from None
+                raise ToolchainError(GONE) from None
             raise
 
     async def _run_all(

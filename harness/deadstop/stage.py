@@ -32,6 +32,7 @@ from deadstop.trace import Event, Source, Trace
 from deadstop.triggers import by_name
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.refusal import VirtualTimeError
+from deadstop.writing import writing
 
 __all__ = ["RealStage", "Stage", "VirtualStage"]
 
@@ -93,7 +94,12 @@ class RealStage:
     async def play(
         self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
     ) -> None:
-        """Play *case* and leave its record in the file *trace*."""
+        """Play *case* and leave its record in the file *trace*.
+
+        Raises:
+            UsageError: that cannot be written.
+            DeadstopError: the case could not be played.
+        """
         record = Trace()
         bench = Bench(
             self._rig,
@@ -111,8 +117,9 @@ class RealStage:
                 await CaseRun(bench, case, repeat, profiles).run()
         finally:
             self.at_rest = self.at_rest and bench.at_rest
-            record.write(trace)
-            shorten_log(trace.with_name("component.log"))
+            with writing(trace):
+                record.write(trace)
+                shorten_log(trace.with_name("component.log"))
 
 
 class VirtualStage:

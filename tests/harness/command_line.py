@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +38,15 @@ def run(
     )
 
 
-def begin(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Start ``deadstop WORDS`` in *folder*, in a process group of its own."""
+def begin(
+    folder: Path, *words: str, program: Sequence[str] = (DEADSTOP,)
+) -> subprocess.Popen[str]:
+    """Start ``deadstop WORDS`` in *folder*, in a session of its own.
+
+    *program* is what takes the words in place of ``deadstop``.
+    """
     return subprocess.Popen(  # noqa: S603 - our own program
-        [DEADSTOP, *words],
+        [*program, *words],
         cwd=folder,
         env=_environment(),
         stdin=subprocess.DEVNULL,

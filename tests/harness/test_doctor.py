@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deadstop.boards.serial.lock import PortLock
 from deadstop.doctor import Finding, Health, Machine, examine
 from deadstop.rig import SerialBoardConfig
 from deadstop.uno.control import Order
@@ -121,3 +122,28 @@ def test_a_slow_chip_and_a_modem_manager_are_told(tmp_path: Path) -> None:
     assert "ID_MM_DEVICE_IGNORE" in findings["modem manager"].advice
     assert findings["latency timer"].detail.startswith("16 ms")
     assert findings["latency timer"].advice.startswith("echo 1 | sudo tee ")
+
+
+def test_a_port_that_somebody_left_open_for_the_next_is_reset_all_the_same(
+    tmp_path: Path, uno: Uno
+) -> None:
+    """As `deadstop stop` does: DTR stays raised, and an opening resets nothing."""
+    uno.ask(Order.AUTO_RESET_ON)
+    mine = rig(tmp_path, uno, control=str(uno.link))
+    assert run(tmp_path, "stop", "--rig", mine).returncode == 0
+    done = run(tmp_path, "doctor", "--rig", mine)
+
+    assert done.returncode == 0, done.stdout
+    assert "+ users         only " in done.stdout
+
+
+def test_a_board_that_is_held_is_busy_and_not_absent(tmp_path: Path, uno: Uno) -> None:
+    """It is 20, as it would be for a run, and says who."""
+    lock = PortLock(str(uno.link.resolve()), "a run of mine")
+    try:
+        done = run(tmp_path, "doctor", "--rig", rig(tmp_path, uno))
+    finally:
+        lock.close()
+
+    assert done.returncode == 20
+    assert "rig a run of mine, since 20" in done.stdout

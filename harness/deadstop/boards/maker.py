@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeAlias, assert_never
+from typing import Final, Self, TypeAlias, TypeVar, assert_never
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.avr.board import AvrBoard
@@ -16,6 +16,7 @@ from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
 from deadstop.boards.serial.maker import SerialMaker
+from deadstop.errors import NotAtRestError
 from deadstop.guardian import Guardian
 from deadstop.rig import (
     AvrBoardConfig,
@@ -29,6 +30,7 @@ from deadstop.toolchain import firmware_elf, require_simulator
 
 __all__ = ["BoardMaker", "RigBoards", "Tell"]
 
+_T = TypeVar("_T")
 Tell: TypeAlias = Callable[[str], object]
 
 
@@ -120,14 +122,17 @@ class BoardMaker:
             case _:
                 assert_never(config)
 
-    def prove_stops(self, axes: Sequence[str]) -> str:
-        """See a real board stop in each of its ways; returns what was seen.
+    def prove_stops(self, axes: Sequence[str], ending: threading.Event) -> str:
+        """See a real board stop in each of its ways; *ending* stops that.
+
+        Returns:
+            What was seen.
 
         Raises:
             LinkFaultError: it did not as it should; it stands now.
             NotAtRestError: it does not stand.
         """
-        return "" if self._serial is None else self._serial.prove_stops(axes)
+        return "" if self._serial is None else self._serial.prove_stops(axes, ending)
 
     @property
     def is_away(self) -> bool:
@@ -214,6 +219,8 @@ class RigBoards:
     async def prove_stops(self, tell: Tell) -> None:
         """See every real board stop, at low speed, before anything else moves.
 
+        Cancelled, what moves is stopped first.
+
         Args:
             tell: called with what was seen of each.
 
@@ -221,6 +228,7 @@ class RigBoards:
             LinkFaultError: one did not as it should; it stands now.
             NotAtRestError: one does not stand.
         """
+        ending = threading.Event()
         loop = asyncio.get_running_loop()
         for name, maker in self._makers.items():
             axes = sorted(
@@ -231,13 +239,8 @@ class RigBoards:
                     for letter in one.axis
                 }
             )
-            work = loop.run_in_executor(None, maker.prove_stops, axes)
-            try:
-                told = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                await asyncio.wait([work])  # seconds, and each motion ends by itself
-                raise
-            if told:
+            work = loop.run_in_executor(None, maker.prove_stops, axes, ending)
+            if told := await _finish(work, ending):
                 tell(told)
 
     async def go_back(self) -> None:
@@ -254,12 +257,7 @@ class RigBoards:
             if not maker.is_away:
                 continue
             work = loop.run_in_executor(None, maker.go_back, ending)
-            try:
-                await asyncio.shield(work)
-            except asyncio.CancelledError:
-                ending.set()
-                await asyncio.wait([work])
-                raise
+            await _finish(work, ending)
 
     def make(
         self, name: str, observe: Observe, log: Path | None = None
@@ -267,13 +265,17 @@ class RigBoards:
         """Power the board called *name* on anew; as `BoardMaker.make`."""
         return self._makers[name].make(observe, log)
 
-    def close(self) -> None:
-        """Give back what is kept from board to board; a second call does nothing."""
+    def close(self) -> bool:
+        """Give back what is kept from board to board; a second call does nothing.
+
+        Returns:
+            Whether all stands that the guardian had to stop in the harness's place.
+        """
         with ExitStack() as closers:  # all are closed, whatever one of them raises
-            if self.guardian is not None:
-                closers.callback(self.guardian.close)
             for maker in self._makers.values():
                 closers.callback(maker.close)
+            # First of all: the ports stay locked for as long as it speaks to them.
+            return self.guardian is None or self.guardian.close()
 
     def __enter__(self) -> Self:
         return self
@@ -285,3 +287,19 @@ class RigBoards:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+async def _finish(work: asyncio.Future[_T], ending: threading.Event) -> _T:
+    """Wait for *work*, which a thread does; cancelled, have it stop what moves first.
+
+    Raises:
+        NotAtRestError: it could not.
+    """
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        ending.set()
+        await asyncio.wait([work])
+        if isinstance(error := work.exception(), NotAtRestError):
+            raise error from None
+        raise

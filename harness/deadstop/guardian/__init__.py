@@ -5,6 +5,6 @@
 harness's side of it. The process imports neither the SDK nor what a run is made of.
 """
 
-from deadstop.guardian.watch import GuardedBoard, Guardian, ask_to_stop
+from deadstop.guardian.watch import GONE, GuardedBoard, Guardian, ask_to_stop
 
-__all__ = ["GuardedBoard", "Guardian", "ask_to_stop"]
+__all__ = ["GONE", "GuardedBoard", "Guardian", "ask_to_stop"]

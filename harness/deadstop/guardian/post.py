@@ -1,6 +1,7 @@
 """One guarded board: its port, how it is stopped, and what cuts its power."""
 
 import contextlib
+import errno
 import os
 import select
 import shlex
@@ -19,6 +20,8 @@ __all__ = ["Post", "PostWord", "Rest"]
 ASK_AGAIN_S: Final = 0.05
 LOOK_S: Final = 0.01
 POWER_OFF_WITHIN_S: Final = 10.0
+GONE: Final = "its port is gone"
+_UNPLUGGED: Final = frozenset({errno.EIO, errno.ENXIO, errno.ENODEV})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class Post:
         while (left_s := until_s - time.monotonic()) > 0:
             for _, events in readable.poll(left_s * 1e3):
                 if events & ~select.POLLIN and not events & select.POLLIN:
-                    self._error = "its port is gone"
+                    self._error = GONE
                     return
                 if talk.feed(self._read()):
                     return
@@ -140,7 +143,7 @@ class Post:
         except BlockingIOError:
             return b""
         except OSError as error:
-            self._error = f"its port failed: {error.strerror}"
+            self._error = _failure(error)
             return b""
 
     def _write(self, data: bytes) -> None:
@@ -154,7 +157,7 @@ class Post:
                     return  # the next question brings another
                 time.sleep(LOOK_S / 10)
             except OSError as error:
-                self._error = f"its port failed: {error.strerror}"
+                self._error = _failure(error)
 
     def _took_s(self) -> float:
         return round(time.monotonic() - self._since_s, 6)
@@ -181,3 +184,9 @@ class Post:
         words = ascii(shlex.join(command))[1:-1]
         told = f"{told}; what cuts its power, `{words}`, {ascii(how)[1:-1]}"
         return Rest(self.word.name, False, took_s, told, code)
+
+
+def _failure(error: OSError) -> str:
+    if error.errno in _UNPLUGGED:
+        return GONE
+    return f"its port failed: {error.strerror}"

@@ -27,8 +27,9 @@ __all__ = ["MAX_MESSAGE_BYTES", "NOT_AT_REST", "main"]
 
 MAX_MESSAGE_BYTES: Final = 1 << 16
 ENDS_WITHIN_S: Final = 3.0  # a harness that is asked to, with its rig and its report
+ASKED: Final = "somebody asked for a stop"
 STOP_EVERY_S: Final = 0.05
-_BETWEEN: Final = "the run was ended between two motions, with its boards at rest"
+_LEFT: Final = "the run is ending, and has seen its boards at rest"
 NOT_AT_REST: Final = 30  # as in `ExitCode`, whose imports would make its start slow
 
 
@@ -90,18 +91,20 @@ class _Watch:
         gone = select.poll()
         gone.register(self._harness, select.POLLIN)
         until_s = time.monotonic() + ENDS_WITHIN_S
-        # It reads what the board says, and may have more to send, until it has ended.
-        while not gone.poll(STOP_EVERY_S * 1e3) and time.monotonic() < until_s:
+        # It reads what the board says, and may have more to send, until it has closed
+        # the ports, and then the channel; what it writes after that takes its time.
+        leaves = False
+        while not (leaves or gone.poll(STOP_EVERY_S * 1e3)):
+            if time.monotonic() > until_s:
+                break
             for post in self._posts.values():
                 post.stop()
-            while select.select([self._channel], [], [], 0)[0]:
+            while select.select([self._channel], [], [], 0)[0] and not leaves:
                 packet, _ = self._receive()
-                if not packet:
-                    break
-                message = json.loads(packet)
-                if "number" in message:
+                leaves = not packet
+                if packet and "number" in (message := json.loads(packet)):
                     self._answer(message)
-        code = self._take_over("somebody asked for a stop", kill=True)
+        code = self._take_over(ASKED, kill=not leaves)
         with contextlib.suppress(OSError):
             caller.send(json.dumps(self._told).encode())
         return code
@@ -144,7 +147,7 @@ class _Watch:
         return 0 if all(rest.confirmed for rest in rests) else NOT_AT_REST
 
     def _tell(self, why: str, rests: list[Rest]) -> None:
-        lines = [_line(why, rest) for rest in rests] or [f"{why}; {_BETWEEN}"]
+        lines = [_line(why, rest) for rest in rests] or [f"{why}; {_LEFT}"]
         with contextlib.suppress(OSError):  # nobody may be there to read it
             os.write(2, "".join(f"deadstop: guardian: {x}\n" for x in lines).encode())
         record = self._told = {
@@ -166,6 +169,9 @@ def _line(why: str, rest: Rest) -> str:
     name = f"board {rest.name}" if rest.name else "the board"
     if rest.confirmed:
         took = f"{rest.took_s * 1e3:.0f} ms later"
+        if why == ASKED:  # it could not be asked while the run still read its answers
+            took = f"when the run had left it, {took}"
+            return f"{why}; {name} was told at once, and confirmed standstill {took}"
         return f"{why}; {name} was told to stop, and confirmed standstill {took}"
     if rest.power_off == 0:
         return f"{why}; {name} did NOT CONFIRM THAT IT STANDS ({rest.told})"

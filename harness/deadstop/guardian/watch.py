@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self
 
-from deadstop.errors import NotAtRestError, ToolchainError
+from deadstop.errors import ToolchainError
 from deadstop.guardian.post import PostWord
 
-__all__ = ["GuardedBoard", "Guardian", "ask_to_stop"]
+__all__ = ["GONE", "GuardedBoard", "Guardian", "ask_to_stop"]
 
 GuardedBoard = PostWord
 
@@ -25,8 +25,10 @@ START_WITHIN_S: Final = 30.0  # a cold, busy machine
 ANSWER_WITHIN_S: Final = 5.0  # it needs a millisecond
 ENDED_WITHIN_S: Final = 2.0
 STOPPED_WITHIN_S: Final = 30.0  # a harness that will not end, a power that must be cut
-BEATS: Final = (
-    10  # in the time after which a harness that says nothing is taken for hung
+BEATS: Final = 10  # in the time after which a silent harness is taken for hung
+GONE: Final = (
+    "the guardian, the process that stops the board when this one cannot, has ended or "
+    "does not answer: nothing may move without it; begin the run anew"
 )
 
 
@@ -53,6 +55,7 @@ class Guardian:
         self._beating: asyncio.TimerHandle | None = None
         self._lost: Callable[[], object] | None = None
         self._listens_at: list[Path] = []
+        self._guarded: set[str] = set()
 
     def __enter__(self) -> Self:
         self.start()
@@ -97,7 +100,7 @@ class Guardian:
         """Put *board*, whose port is *fd*, under guard; returns once it is.
 
         Raises:
-            NotAtRestError: the guardian is gone.
+            ToolchainError: the guardian is gone, and nothing moves yet.
         """
         record = "" if self._record is None else str(self._record.absolute())
         message = {
@@ -107,6 +110,7 @@ class Guardian:
             "record": record,
         }
         self._ask(message, fd)
+        self._guarded.add(board.name)
 
     def listen(self, path: Path) -> None:
         """Have whoever connects to the socket *path* stop what is under guard.
@@ -114,7 +118,7 @@ class Guardian:
         The path is in a folder of the user's own, and is removed by `close`.
 
         Raises:
-            NotAtRestError: the guardian is gone.
+            ToolchainError: the guardian is gone.
             OSError: the socket cannot be made.
         """
         path.unlink(missing_ok=True)
@@ -127,10 +131,11 @@ class Guardian:
     def leave(self, name: str) -> None:
         """Take the board called *name* from under guard: it is at rest.
 
-        Raises:
-            NotAtRestError: the guardian is gone.
+        That needs no guardian: one that is gone is missed before the next motion.
         """
-        self._ask({"do": "leave", "name": name})
+        self._guarded.discard(name)
+        with contextlib.suppress(ToolchainError):
+            self._ask({"do": "leave", "name": name})
 
     def beat(self, lost: Callable[[], object]) -> None:
         """Begin to show that the running event loop turns.
@@ -158,20 +163,21 @@ class Guardian:
             self._beating.cancel()
         self._beating = self._lost = None
 
-    def close(self) -> int | None:
+    def close(self) -> bool:
         """Let it end; what is still under guard it stops first.
 
         Returns:
-            Its exit code: 30 if rest was not confirmed; None if it has not ended.
+            Whether all that was still under guard has confirmed that it stands.
         """
         self.rest()
         self._sock.close()
         for path in self._listens_at:
             path.unlink(missing_ok=True)
         if self._process is not None:
+            within_s = STOPPED_WITHIN_S if self._guarded else ENDED_WITHIN_S
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(ENDED_WITHIN_S)
-        return None if self._process is None else self._process.returncode
+                self._process.wait(within_s)
+        return not self._guarded or (self._process and self._process.returncode) == 0
 
     def _ask(self, message: dict[str, Any], fd: int = -1) -> None:
         number = next(self._numbers)
@@ -187,10 +193,10 @@ class Guardian:
             else:
                 self._sock.send(packet)
         except OSError as error:
-            raise _gone(str(error)) from error
+            raise ToolchainError(GONE) from error
         while (done := self._hear("done", ANSWER_WITHIN_S)) != number:
             if done is None:
-                raise _gone("it does not answer")
+                raise ToolchainError(GONE)
 
     def _hear(self, word: str, within_s: float) -> Any:  # noqa: ANN401 - any JSON
         """Return what *word* has in the next message with it; None if none comes."""
@@ -225,10 +231,3 @@ def ask_to_stop(
             return None
     record: dict[str, Any] | None = json.loads(packet) if packet else None
     return record
-
-
-def _gone(why: str) -> NotAtRestError:
-    return NotAtRestError(
-        f"the guardian that stops the board in our place is gone ({why}): nothing may "
-        "move without it; see that all is at rest"
-    )

@@ -21,6 +21,7 @@ from deadstop.hosting.channel import (
     PeerGoneError,
     socket_pair,
 )
+from deadstop.writing import writing
 
 __all__ = ["ChildProcess", "Zygote", "shorten_log"]
 
@@ -236,14 +237,17 @@ class Zygote:
 
         Raises:
             ToolchainError: the zygote is gone.
+            UsageError: its output cannot be written.
         """
+        with writing(output):
+            log = output.open("ab")
         number = next(self._numbers)
         forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._forks[number] = forked
         ours, theirs = socket_pair()
         order = json.dumps({"number": number, "role": role, "config": config}).encode()
         try:
-            with theirs, output.open("ab") as log:
+            with theirs, log:
                 socket.send_fds(
                     self._sock, [order], [theirs.fileno(), log.fileno(), *fds]
                 )

@@ -12,8 +12,9 @@ import serial
 
 from deadstop.errors import BoardAbsentError, RigBusyError
 
-__all__ = ["BoardEnd"]
+__all__ = ["CLOSED", "BoardEnd"]
 
+CLOSED: Final = "the port is closed"
 _BUSY: Final = frozenset({errno.EBUSY, errno.EWOULDBLOCK})  # TIOCEXCL, flock
 
 
@@ -35,6 +36,7 @@ class BoardEnd:
         self._is_terminal = True
         self._port: serial.Serial | None = None
         self._queue = bytearray()
+        self._why_closed = CLOSED
 
     def open(self) -> None:
         """Open the port, exclusively; this asserts DTR, which resets an Uno.
@@ -61,9 +63,10 @@ class BoardEnd:
             ) from error
         os.set_blocking(self.fd, False)
 
-    def close(self) -> None:
-        """Close the port; harmless when already closed."""
+    def close(self, why: str = CLOSED) -> None:
+        """Close the port, *why* whoever uses it is told; harmless when closed."""
         self._queue.clear()
+        self._why_closed = why
         if self._port is not None:
             self._port.close()
             self._port = None
@@ -77,7 +80,7 @@ class BoardEnd:
         if self._copy >= 0:
             return self._copy
         if self._port is None:
-            raise OSError(errno.EBADF, "the port is closed")
+            raise OSError(errno.EBADF, self._why_closed)
         return int(self._port.fileno())
 
     @property

@@ -23,6 +23,7 @@ class ComponentEnd:
         """Prepare; `open` makes the pty."""
         self.path = ""
         self.fd = -1  # the master; -1 when closed
+        self._name_fd = -1  # keeps the name of a closed one
         self._kept = bytearray()
 
     def open(self) -> None:
@@ -34,11 +35,24 @@ class ComponentEnd:
         os.set_blocking(self.fd, False)
 
     def close(self) -> None:
-        """Take the port away: whoever has it open sees an unplug."""
+        """Take the port away: whoever has it open sees an unplug.
+
+        Its name is nobody else's before `release`: the component may open it anew,
+        and would find itself on another board.
+        """
         self._kept.clear()
         if self.fd >= 0:
+            with contextlib.suppress(OSError):  # somebody has it for himself alone
+                # The kernel gives a number away again once both ends are closed.
+                self._name_fd = os.open(self.path, os.O_RDWR | os.O_NOCTTY)
             os.close(self.fd)
             self.fd = -1
+
+    def release(self) -> None:
+        """Let others have the name of the closed port; the component has ended."""
+        if self._name_fd >= 0:
+            os.close(self._name_fd)
+            self._name_fd = -1
 
     @property
     def unused(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from deadstop.link.board_end import BoardEnd
+from deadstop.link.board_end import CLOSED, BoardEnd
 from deadstop.link.deadstop_decoder import DeadstopDecoder
 from deadstop.link.decoder import Fact, LinkDecoder, LinkKind
 from deadstop.link.tap import Tap
@@ -121,10 +121,10 @@ class _Late(BoardEnd):
             self._timer.start()
         super().write(data)
 
-    def close(self) -> None:
+    def close(self, why: str = CLOSED) -> None:
         """Close the port; what was kept back is dropped."""
         self._give_up()
-        super().close()
+        super().close(why)
 
     def _give_up(self) -> None:
         if self._timer is not None:

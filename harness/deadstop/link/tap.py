@@ -1,6 +1,5 @@
 """The harness's place in the middle of the link: it hands bytes on, and tells."""
 
-import errno
 import os
 import select
 import threading
@@ -136,6 +135,7 @@ class Tap:
             )
         with self._lock:
             self._cut()
+            self._component.release()
             self._board.close()
             self._epoll.close()
             os.close(self._wake)
@@ -170,7 +170,7 @@ class Tap:
                 self._board.write_now(data, within_s)
             except OSError as error:
                 raise LinkFaultError(
-                    f"{data!r} could not be written to {self._board.path}: {error}; "
+                    f"{data!r} was not sent to {self._board.path}: {error.strerror}; "
                     "the motor may still be moving: cut motor power"
                 ) from error
             t_s = time.monotonic()
@@ -233,7 +233,7 @@ class Tap:
             self._error = self._error or error
             with self._lock:
                 self._cut()
-                self._board.close()
+                self._board.close(str(error))
             self._tell(LinkKind.UNPLUGGED, side="board", why=str(error))
 
     def _turn(self) -> None:
@@ -289,7 +289,7 @@ class Tap:
         t_s = time.monotonic()
         if not data:
             if hung_up:
-                raise OSError(errno.EIO, "the board's side was unplugged")
+                raise LinkFaultError("the board's side was unplugged")
             return
         if not self._open:
             self._look()

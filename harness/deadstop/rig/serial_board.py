@@ -140,8 +140,10 @@ class SerialBoardConfig(Shielded):
     )
     guardian_ms: Positive = Field(
         default=2000.0,
+        ge=1000.0,
         description="For how long the harness may give no sign of life before the "
-        "guardian, a process of its own, kills it and stops the board.",
+        "guardian, a process of its own, kills it and stops the board. It may be busy "
+        "for half a second, or more on a busy machine: 1000 at least.",
     )
     power_off: tuple[str, ...] = Field(
         default=(),

@@ -5,17 +5,20 @@ import pty
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from arduino_actuators.wire import encode_command, hello, spin
 from deadstop.uno.control import Order
 from tests.harness.command_line import run
-from tests.harness.guardian.test_killed_run import begin_moving
+from tests.harness.guardian.moving import begin_moving
 from tests.harness.test_cli_serial import rig
 from tests.harness.uno.virtual_uno import PATIENCE_S, Uno, virtual_uno
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(100)]
+
+MOTION: Final = 1000  # later than any of a run before it
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +47,9 @@ def test_a_board_that_nobody_holds_is_stopped_too(tmp_path: Path, uno: Uno) -> N
     uno.ask(Order.AUTO_RESET_OFF)
     mine = rig(tmp_path, uno, dtr="hold")
     with uno.link.open("r+b", buffering=0) as port:
-        port.write(encode_command(hello(1)))
-        port.write(encode_command(spin(2, "a", 1, 2000, 3200)))
         until_s = time.monotonic() + PATIENCE_S
+        port.write(encode_command(hello(1)))
+        port.write(encode_command(spin(2, "a", MOTION, 2000, 3200)))
         while not uno.ask().axes["a"].moving:
             assert time.monotonic() < until_s
     done = run(tmp_path, "stop", "--rig", mine)

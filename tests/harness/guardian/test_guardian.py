@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import serial
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.maker import BoardMaker
-from deadstop.errors import NotAtRestError
+from deadstop.errors import ToolchainError
 from deadstop.guardian import GuardedBoard, Guardian, ask_to_stop
 from deadstop.rig import load_rig
 from deadstop.trace import Event
@@ -198,6 +199,23 @@ def test_anybody_can_have_it_stop_the_board(scene: Scene, how: str) -> None:
     assert scene.harness.returncode == -ended
 
 
+def test_who_closes_it_hears_whether_all_that_it_still_guarded_stands() -> None:
+    """One says so, and one says nothing: whatever else has happened, that is 30."""
+    master, slave = os.openpty()
+    with BoardMaker(load_rig("loopback").board) as boards:
+        with boards.make(lambda _: None) as board, serial.Serial(board.path) as port:
+            guardian = Guardian(60.0)
+            guardian.start()
+            guardian.guard(GuardedBoard("", "ab", 5.0), port.fileno())
+            assert guardian.close()
+        guardian = Guardian(60.0)
+        guardian.start()
+        guardian.guard(GuardedBoard("", "ab", 0.1), slave)
+        assert not guardian.close()
+    os.close(master)
+    os.close(slave)
+
+
 def test_nobody_answers_where_no_guardian_is(tmp_path: Path) -> None:
     """That is told, and takes no time."""
     assert ask_to_stop(tmp_path / "guardian.stop") is None
@@ -207,5 +225,7 @@ def test_without_a_guardian_nothing_can_be_put_under_guard() -> None:
     """It is the harness that then has to end."""
     with Guardian(0.3) as guardian:
         os.kill(guardian.pid, signal.SIGKILL)
-        with pytest.raises(NotAtRestError, match=r"the guardian .* is gone"):
+        with pytest.raises(
+            ToolchainError, match=r"^the guardian, .* has ended or does"
+        ):
             guardian.guard(GuardedBoard("", "ab", 1.0), 0)

@@ -1,5 +1,6 @@
 """What the judge can do to a link: inject, hold, release, unplug."""
 
+import os
 import threading
 import time
 
@@ -96,7 +97,7 @@ def test_injecting_into_a_closed_link_says_to_cut_power(tap: Tap) -> None:
     """An unwritten stop is never silent."""
     tap.close()
 
-    with pytest.raises(LinkFaultError, match=r"^b'!' could not .* cut motor power$"):
+    with pytest.raises(LinkFaultError, match=r"^b'!' was not sent .* cut motor power$"):
         tap.inject(b"!")
 
 
@@ -260,6 +261,20 @@ def test_unplugging_takes_the_port_from_the_component_for_good(
     tap.inject(b"!")
     assert far_end.heard(1) == b"!"
     tap.check()
+
+
+def test_the_name_of_an_unplugged_port_is_not_given_to_another(tap: Tap) -> None:
+    """A component that opens it anew would find itself on somebody else's board."""
+    unplugged = tap.path
+    tap.unplug()
+    others = [os.openpty() for _ in range(3)]
+    names = {os.ttyname(slave) for _, slave in others}
+    for fds in others:
+        for fd in fds:
+            os.close(fd)
+
+    assert unplugged not in names
+    assert not os.path.lexists(unplugged)
 
 
 @pytest.mark.wall_clock

@@ -14,9 +14,10 @@ from deadstop.uno.control import Order, UnoControl
 from deadstop.uno.state import UnoState
 from tests.harness.command_line import begin
 
-__all__ = ["Uno", "virtual_uno"]
+__all__ = ["CASE_REV_S", "PATIENCE_S", "PREFLIGHT_REV_S", "Uno", "virtual_uno"]
 
 CASE_REV_S: Final = 1.0  # a tenth of what the board allows is 0.3, a case 2.5
+PREFLIGHT_REV_S: Final = 0.1
 PATIENCE_S: Final = 60.0  # the firmware may have to be built first
 
 
@@ -40,10 +41,12 @@ class Uno:
             time.sleep(0.01)
         return state
 
-    def wait_case(self, run: subprocess.Popen[str]) -> None:
+    def wait_case(
+        self, run: subprocess.Popen[str], speed_rev_s: float = CASE_REV_S
+    ) -> None:
         """Wait until *run* moves axis a in a case: faster than the pre-flight does."""
         until_s = time.monotonic() + PATIENCE_S
-        while abs(self.ask().axes["a"].speed_rev_s) < CASE_REV_S:
+        while abs(self.ask().axes["a"].speed_rev_s) < speed_rev_s:
             assert run.poll() is None, run.communicate()
             assert time.monotonic() < until_s
             time.sleep(0.01)

@@ -19,7 +19,8 @@ __all__ = ["SerialBoard", "Writer"]
 # answer to the component waits. Between two, the line is the component's.
 SAMPLE_EVERY_S: Final = 0.015
 LOST_AFTER_S: Final = 0.1  # a burst that has not come by then comes no more
-FIRST_WITHIN_S: Final = 2.0
+# Whoever waits for these cannot tell the guardian of it: less than any `guardian_ms`.
+FIRST_WITHIN_S: Final = 0.5
 POSITION_WITHIN_S: Final = 0.5
 QUESTION: Final = b"?"
 
@@ -70,6 +71,7 @@ class SerialBoard:
         self._ending = threading.Event()
         self._sampler: threading.Thread | None = None
         self._closed = False
+        self._lost = ""
 
     @property
     def master(self) -> int:
@@ -117,6 +119,8 @@ class SerialBoard:
             KeyError: there is no such axis.
             LinkFaultError: the board does not answer.
         """
+        if self._lost:
+            raise LinkFaultError(f"the port {self.path} is lost: {self._lost}")
         if not self._witness.wait_answer(time.monotonic(), POSITION_WITHIN_S):
             raise LinkFaultError(
                 f"the board at {self.path} has not answered for {POSITION_WITHIN_S:g} "
@@ -165,8 +169,10 @@ class SerialBoard:
             self._witness.asks(asked_s)
             try:
                 tap.slip_in(QUESTION)
-            except (OSError, DeadstopError):
-                return  # the tap tells of it; without answers, nothing rests
+            except (OSError, DeadstopError) as error:
+                # The tap tells of it; without answers, nothing rests.
+                self._lost = getattr(error, "strerror", None) or str(error)
+                return
             self._witness.wait_answer(asked_s - 1e-9, LOST_AFTER_S)
             self._ending.wait(max(0.0, asked_s + SAMPLE_EVERY_S - time.monotonic()))
 

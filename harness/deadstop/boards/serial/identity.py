@@ -27,7 +27,7 @@ def prove_identity(
     if (told.board, told.axes) == (wanted.board, wanted.axes):
         what = "another build of the firmware"
     raise BoardAbsentError(
-        f"at {name} is {what}: {_named(told)}, and the rig "
+        f"what answers at {name} is {what}: {_named(told)}, and the rig "
         f"wants {_named(wanted)}; flash that, or name the build that is wanted as "
         "`build` in [board]"
     )

@@ -125,6 +125,8 @@ class PortLock:
                 "wait for its end, or end it",
                 self.stop_path,
             ) from None
+        except OSError as error:
+            raise _unwritable(error) from error
         self.holder: Final = Holder(
             pid=os.getpid(),
             command=command_of(os.getpid()) or " ".join(sys.argv),
@@ -136,8 +138,10 @@ class PortLock:
             fresh = base.with_name(f"{name}.{os.getpid()}")
             fresh.write_text(json.dumps(asdict(self.holder)), encoding="utf-8")
             fresh.replace(self._told)
-        except BaseException:
+        except BaseException as error:
             self._lock.release()
+            if isinstance(error, OSError):
+                raise _unwritable(error) from error
             raise
 
     def close(self) -> None:
@@ -145,6 +149,13 @@ class PortLock:
         if self._lock.is_locked:
             self._told.unlink(missing_ok=True)
             self._lock.release()
+
+
+def _unwritable(error: OSError) -> UsageError:
+    return UsageError(
+        f"cannot write {error.filename}: {error.strerror}; who holds the port is kept "
+        "there: make room, and see that the folder is yours"
+    )
 
 
 def held_by_others(path: str) -> str:

@@ -141,8 +141,12 @@ class SerialMaker:
             unguard=self._unguard,
         )
 
-    def prove_stops(self, axes: Sequence[str]) -> str:
+    def prove_stops(self, axes: Sequence[str], ending: threading.Event) -> str:
         """See the board stop in each of its ways, at low speed; returns what was seen.
+
+        Args:
+            axes: those that will be moved.
+            ending: set, it ends that: what moves is stopped.
 
         Raises:
             LinkFaultError: it did not as it should; it stands now.
@@ -151,7 +155,7 @@ class SerialMaker:
         with self._begin() as begun:
             self._guard(begun.port)
             self._prove(begun.talk.say_hello())
-            proofs = prove_stops(begun.talk, axes, self._config.allowed)
+            proofs = prove_stops(begun.talk, axes, self._config.allowed, ending)
             self._unguard()
         return f"pre-flight of {self._where.name}: {describe(proofs)}"
 

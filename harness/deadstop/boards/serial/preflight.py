@@ -4,14 +4,16 @@ By the stop command, by the one stop byte, and by itself when nobody feeds its l
 Each motion is short and ends by itself, should nothing of that work.
 """
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Final
 
 from arduino_actuators.wire import (
+    AxisNotice,
     AxisReport,
     BoardEvent,
     Cause,
@@ -37,6 +39,7 @@ LONG_LEASE_MS: Final = 2000
 UNDER_WAY_S: Final = 0.05
 _ANSWERED_WITHIN_S: Final = 1.0
 _STANDS_WITHIN_S: Final = 1.5
+_LOOK_S: Final = 0.05  # whoever has pressed Ctrl-C does not wait longer than that
 _MOTIONS: Final = 65_535
 _MS: Final = 1e3
 
@@ -85,7 +88,7 @@ def describe(proofs: Sequence[StopProof]) -> str:
 
 
 def prove_stops(
-    talk: Talk, axes: Sequence[str], envelope: Envelope
+    talk: Talk, axes: Sequence[str], envelope: Envelope, ending: threading.Event
 ) -> tuple[StopProof, ...]:
     """Move each axis a little, and see it stop in each way; there is a session.
 
@@ -93,6 +96,7 @@ def prove_stops(
         talk: with the board, whose axes are at rest.
         axes: those that will be moved.
         envelope: that this keeps to, too.
+        ending: set by another thread, it ends that: what moves is stopped.
 
     Raises:
         LinkFaultError: one did not stop as it should; it stands now.
@@ -101,7 +105,7 @@ def prove_stops(
     proofs = []
     for axis in axes:
         try:
-            proofs += _Axis(talk, axis, envelope).prove()
+            proofs += _Axis(talk, axis, envelope, ending).prove()
         except BaseException:
             _stop_everything(talk, axis)
             raise
@@ -111,8 +115,11 @@ def prove_stops(
 class _Axis:
     """One axis, while it is tried."""
 
-    def __init__(self, talk: Talk, axis: str, envelope: Envelope) -> None:
+    def __init__(
+        self, talk: Talk, axis: str, envelope: Envelope, ending: threading.Event
+    ) -> None:
         self._talk = talk
+        self._ending = ending
         self._axis = axis
         top = Limits.from_reply(talk.ask(partial(limits, axis=axis)))
         slow_cps = min(top.max_speed_cps / SPEED_SHARE, envelope.speed_cps)
@@ -122,6 +129,7 @@ class _Axis:
         report = self._state()
         self._motion = report.newest
         self._home_counts = report.position_counts
+        talk.wait_boot(0.0)  # what was told of an earlier one is no news
 
     def prove(self) -> list[StopProof]:
         """Stop it in each way, forwards and backwards in turn, and take it back."""
@@ -148,9 +156,7 @@ class _Axis:
             begun_s = time.monotonic()
         act()
         within_s = _ANSWERED_WITHIN_S + (lease_ms / _MS if way is Way.LEASE else 0.0)
-        notice = self._talk.wait_axis(
-            self._axis, (BoardEvent.STOPPING, BoardEvent.ARRIVED), within_s
-        )
+        notice = self._wait((BoardEvent.STOPPING, BoardEvent.ARRIVED), within_s)
         took_s = time.monotonic() - begun_s
         if notice is None or notice.cause is not _CAUSES[way]:
             told = (
@@ -162,6 +168,31 @@ class _Axis:
             )
         self._require_standing()
         return took_s
+
+    def _wait(
+        self, events: Container[BoardEvent], within_s: float
+    ) -> AxisNotice | None:
+        """Wait for one of *events*; None if none comes.
+
+        Raises:
+            LinkFaultError: somebody has ended the pre-flight, or reset the board.
+        """
+        until_s = time.monotonic() + within_s
+        notice = None
+        while notice is None and time.monotonic() < until_s:
+            if self._ending.is_set():
+                raise LinkFaultError(
+                    f"pre-flight: axis {self._axis} of the board at {self._talk.name} "
+                    "was stopped: the run was told to end"
+                )
+            notice = self._talk.wait_axis(self._axis, events, _LOOK_S)
+            if (boot := self._talk.wait_boot(0.0)) is not None:
+                raise LinkFaultError(
+                    f"pre-flight: the board at {self._talk.name} was reset "
+                    f"({boot.cause.value}) while axis {self._axis} moved: no case is "
+                    "run; of a brownout see to its supply"
+                )
+        return notice
 
     def _begin(self, direction: int, lease_ms: int) -> None:
         self._motion = self._motion % _MOTIONS + 1
@@ -176,7 +207,7 @@ class _Axis:
             )
         )
         started = (BoardEvent.STARTED,)
-        if self._talk.wait_axis(self._axis, started, _ANSWERED_WITHIN_S) is None:
+        if self._wait(started, _ANSWERED_WITHIN_S) is None:
             raise LinkFaultError(
                 f"pre-flight: axis {self._axis} of the board at {self._talk.name} was "
                 "told to move and did not begin to: is the motors' supply on?"
@@ -218,7 +249,7 @@ class _Axis:
             )
         )
         ends = (BoardEvent.ARRIVED, BoardEvent.STOPPED, BoardEvent.FAULT)
-        self._talk.wait_axis(self._axis, ends, LONG_LEASE_MS / _MS)
+        self._wait(ends, LONG_LEASE_MS / _MS)
         self._require_standing()
 
     def _state(self) -> AxisReport:

@@ -68,10 +68,10 @@ def find_port(config: SerialBoardConfig, ports: Iterable[Port] | None = None) ->
         return Found(port, port, port)
     if not Path(port).exists():
         listed = ", ".join(by_id()) or "none"
-        raise BoardAbsentError(
-            f"there is no port {port}: is the board plugged in? ports that keep their "
-            f"names: {listed}"
-        )
+        advice = f"is the board plugged in? ports that keep their names: {listed}"
+        if config.control:  # a virtual one
+            advice = f"start its board: deadstop board --rig avr --link {port}"
+        raise BoardAbsentError(f"there is no port {port}: {advice}")
     return Found(port, port, _real(port))
 
 

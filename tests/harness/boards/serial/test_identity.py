@@ -89,7 +89,7 @@ def test_another_one_than_the_rig_wants_is_refused(told: Identity, what: str) ->
     """Naming both."""
     with pytest.raises(
         BoardAbsentError,
-        match=rf"^at there is {what}: {told.board} {told.build} .* and the rig wants "
+        match=rf"^what .* at there is {what}: {told.board} {told.build} .* rig wants "
         r"motor-shield fw-1 \(axes ab, protocol 1\); flash that",
     ):
         prove_identity(told, CONFIG, "fw-1", "there")
