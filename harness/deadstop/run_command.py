@@ -17,16 +17,20 @@ from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import Interruption
 from deadstop.provenance import provenance_now
+from deadstop.report.details import print_details
+from deadstop.report.frames import FrameTeller
 from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.junit import write_junit
-from deadstop.report.page.render import PAGE_NAME, print_where, write_page
+from deadstop.report.page.render import PAGE_NAME, write_page
 from deadstop.report.page.saved import read_runs
 from deadstop.report.run_json import as_json, write_run
-from deadstop.report.terminal import TerminalProgress, make_console, print_run
+from deadstop.report.summary import print_summary
+from deadstop.report.terminal import TerminalProgress, make_console
 from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
+from deadstop.trace import Trace
 from deadstop.virtual.playable import require_one_board
 
 __all__ = ["carry_out", "new_folder", "remove_empty"]
@@ -37,14 +41,30 @@ RUNS: Final = Path("deadstop-runs")
 class _Progress(TerminalProgress):
     """Also writes the waveforms of each case, between it and the next."""
 
-    def __init__(self, console: Console, folder: Path) -> None:
-        """Write to *console*, and beside the traces in *folder*."""
-        super().__init__(console)
+    def __init__(
+        self, console: Console, folder: Path, frames: FrameTeller | None, clock: Clock
+    ) -> None:
+        """Write to *console*, and beside the traces in *folder*; show *frames*."""
+        super().__init__(console, redraws=frames is None)
         self._folder = folder
+        self._frames = frames
+        self._clock = clock
 
     def case_ended(self, result: CaseResult) -> None:
-        write_waves(self._folder / result.folder)
+        folder = self._folder / result.folder
+        write_waves(folder)
+        if self._frames is not None:
+            if self._clock is Clock.VIRTUAL:  # it was played in a process of its own
+                hear = self._frames.begin(result.id)
+                for event in Trace.read(folder / "trace.jsonl"):
+                    hear(event)
+            self._frames.wait_told()
         super().case_ended(result)
+
+    def note(self, text: str) -> None:
+        if self._frames is not None:
+            self._frames.wait_told()
+        super().note(text)
 
 
 def choose_jobs(clock: Clock, wanted: int | None) -> int:
@@ -76,6 +96,7 @@ def carry_out(
     out: Path | None = None,
     json: str | None = None,
     rig_argument: str = "",
+    verbose: bool = False,
 ) -> ExitCode:
     """Run *cases*, tell a person as it goes, and write the run's folder.
 
@@ -94,6 +115,7 @@ def carry_out(
         json: where else `run.json` goes; ``-`` is standard output, and what a person
             reads then goes to standard error.
         rig_argument: how *rig* was asked for, for whoever runs it again.
+        verbose: show frames as they pass, and at the end all tables.
 
     Raises:
         DeadstopError: the run could not begin.
@@ -103,7 +125,8 @@ def carry_out(
         require_one_board(rig)
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
-    progress = _Progress(console, folder)
+    frames = FrameTeller(console.file) if verbose else None
+    progress = _Progress(console, folder, frames, clock)
     provenance = provenance_now(rig_argument, component)
     sequence = CaseSequence(
         rig,
@@ -113,6 +136,7 @@ def carry_out(
         repeat=repeat,
         clock=clock,
         jobs=jobs,
+        watch=None if frames is None else frames.begin,
     )
     error: Exception | None = None
     reader_gone = False
@@ -127,6 +151,8 @@ def carry_out(
             _silence(console.file)
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
             error = problem
+        if frames is not None:
+            frames.close()
         result = replace(
             sequence.result(interrupted=interruption.came or reader_gone),
             provenance=provenance,
@@ -143,9 +169,10 @@ def carry_out(
             interruption.keep()
     progress.over()
     page = _page(folder)
-    told = _tell(lambda: print_run(result, console, folder), console.file)
-    if page is not None:
-        told = _tell(lambda: print_where(page, console), console.file) and told
+    told = True
+    if verbose:
+        told = _tell(lambda: print_details(result, console), console.file)
+    told = _tell(lambda: print_summary(result, console, folder, page), console.file) and told
     told = _tell(lambda: _write(result, json), sys.stdout) and told
     if result.error:
         complain(result.error)
