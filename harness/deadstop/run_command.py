@@ -30,6 +30,7 @@ from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
+from deadstop.stage import Watch
 from deadstop.trace import Trace
 from deadstop.virtual.playable import require_one_board
 
@@ -42,19 +43,32 @@ class _Progress(TerminalProgress):
     """Also writes the waveforms of each case, between it and the next."""
 
     def __init__(
-        self, console: Console, folder: Path, frames: FrameTeller | None, clock: Clock
+        self, console: Console, folder: Path, clock: Clock, *, verbose: bool
     ) -> None:
-        """Write to *console*, and beside the traces in *folder*; show *frames*."""
-        super().__init__(console, redraws=frames is None)
+        """Write to *console*, and beside the traces in *folder*.
+
+        Args:
+            console: where to.
+            folder: the run's.
+            clock: whose time the cases are played in.
+            verbose: show frames, too, and at the end all tables.
+        """
+        super().__init__(console, redraws=not verbose)
+        self._screen = console
         self._folder = folder
-        self._frames = frames
-        self._clock = clock
+        self._frames = FrameTeller(console.file) if verbose else None
+        self._played_apart = clock is Clock.VIRTUAL  # in a process for each case
+
+    @property
+    def watch(self) -> Watch | None:
+        """What is to hear the events of the cases, if anything is."""
+        return None if self._frames is None else self._frames.begin
 
     def case_ended(self, result: CaseResult) -> None:
         folder = self._folder / result.folder
         write_waves(folder)
         if self._frames is not None:
-            if self._clock is Clock.VIRTUAL:  # it was played in a process of its own
+            if self._played_apart:
                 hear = self._frames.begin(result.id)
                 for event in Trace.read(folder / "trace.jsonl"):
                     hear(event)
@@ -65,6 +79,17 @@ class _Progress(TerminalProgress):
         if self._frames is not None:
             self._frames.wait_told()
         super().note(text)
+
+    def over(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+        super().over()
+
+    def print_end(self, result: RunResult, page: Path | None) -> None:
+        """Print what came of it."""
+        if self._frames is not None:
+            print_details(result, self._screen)
+        print_summary(result, self._screen, self._folder, page)
 
 
 def choose_jobs(clock: Clock, wanted: int | None) -> int:
@@ -125,8 +150,7 @@ def carry_out(
         require_one_board(rig)
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
-    frames = FrameTeller(console.file) if verbose else None
-    progress = _Progress(console, folder, frames, clock)
+    progress = _Progress(console, folder, clock, verbose=verbose)
     provenance = provenance_now(rig_argument, component)
     sequence = CaseSequence(
         rig,
@@ -136,7 +160,7 @@ def carry_out(
         repeat=repeat,
         clock=clock,
         jobs=jobs,
-        watch=None if frames is None else frames.begin,
+        watch=progress.watch,
     )
     error: Exception | None = None
     reader_gone = False
@@ -151,8 +175,6 @@ def carry_out(
             _silence(console.file)
         except Exception as problem:  # noqa: BLE001 - told below, or by the caller
             error = problem
-        if frames is not None:
-            frames.close()
         result = replace(
             sequence.result(interrupted=interruption.came or reader_gone),
             provenance=provenance,
@@ -169,10 +191,7 @@ def carry_out(
             interruption.keep()
     progress.over()
     page = _page(folder)
-    told = True
-    if verbose:
-        told = _tell(lambda: print_details(result, console), console.file)
-    told = _tell(lambda: print_summary(result, console, folder, page), console.file) and told
+    told = _tell(lambda: progress.print_end(result, page), console.file)
     told = _tell(lambda: _write(result, json), sys.stdout) and told
     if result.error:
         complain(result.error)

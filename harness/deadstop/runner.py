@@ -244,7 +244,7 @@ class Runner:
                     self._boards,
                     self._classes,
                     self.harm,
-                    self._watch,
+                    watch=self._watch,
                 )
             case Clock.VIRTUAL:
                 elf = "" if self._boards.elf is None else str(self._boards.elf)

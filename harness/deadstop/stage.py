@@ -85,6 +85,7 @@ class RealStage:
         boards: RigBoards,
         classes: Mapping[str, ComponentClass],
         harm: Harm | None = None,
+        *,
         watch: Watch | None = None,
     ) -> None:
         """Play components of *classes* on *rig*, which does *harm*; *watch* sees it."""

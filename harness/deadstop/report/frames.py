@@ -8,7 +8,7 @@ thread of their own, as plain text.
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from queue import SimpleQueue
-from typing import Final, TextIO, TypeAlias
+from typing import IO, Final, TypeAlias
 
 from deadstop.link.decoder import LinkKind, escaped
 from deadstop.report.text import safe
@@ -88,7 +88,10 @@ class CaseFrames:
         facts = " ".join(
             f"{key}={value}"
             for key, value in data.items()
-            if key not in _TOLD_ELSEWHERE and value not in (None, "", False)
+            if key not in _TOLD_ELSEWHERE
+            and value is not None
+            and value is not False
+            and value != ""
         )
         words = f"{event.kind} {facts}".rstrip()
         text = f"  {_shown(raw)}" if raw else ""
@@ -113,7 +116,7 @@ def _shown(raw: bytes) -> str:
 class FrameTeller:
     """Prints frames while cases run; whoever tells it of them never waits."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         """Print to *stream*, from a thread that `close` ends."""
         self._stream = stream
         self._queue: SimpleQueue[_Line | None] = SimpleQueue()

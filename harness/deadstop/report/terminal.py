@@ -67,9 +67,7 @@ class TerminalProgress:
         """Write to *console*; if it *redraws*, a terminal has one line drawn again."""
         self._console = console
         # One line can be drawn over again.
-        self._redraws = (
-            redraws and console.is_terminal and not console.is_dumb_terminal
-        )
+        self._redraws = redraws and console.is_terminal and not console.is_dumb_terminal
         self._total = 0
         self._done = 0
         self._counts: Counter[Outcome] = Counter()
@@ -149,9 +147,7 @@ class TerminalProgress:
             self._console.file.write("\r\x1b[2K")
 
 
-def print_legs(
-    run: RunResult, console: Console, only: Collection[str] = ()
-) -> None:
+def print_legs(run: RunResult, console: Console, only: Collection[str] = ()) -> None:
     """Print what the legs took; *only* those, if any are named."""
     seconds: dict[str, list[float]] = {name: [] for name in LEGS}
     for case in run.cases:

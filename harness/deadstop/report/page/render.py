@@ -19,9 +19,10 @@ from deadstop.report.page.packed import inert_json, packed_cases
 from deadstop.report.page.saved import SavedRun
 from deadstop.report.text import safe
 
-__all__ = ["PAGE_NAME", "render", "write_page"]
+__all__ = ["COMPARED_NAME", "PAGE_NAME", "render", "write_page"]
 
 PAGE_NAME: Final = "report.html"
+COMPARED_NAME: Final = "compared.html"  # beside the first run's own page
 _BEGIN: Final = "<!doctype html>\n<!-- A report of deadstop's. -->\n"
 _ASSETS: Final = files("deadstop.report") / "assets"
 _STYLES: Final = ("uPlot.min.css", "report.css")
