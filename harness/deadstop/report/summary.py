@@ -19,18 +19,17 @@ from deadstop.results import JointStop, Outcome, RunResult
 
 __all__ = ["print_summary"]
 
-# Two invariants side by side want as much, in columns.
-_TWO_ABREAST_COLUMNS: Final = 76
 _SHORT: Final = {
     Outcome.PASS: "pass",
-    Outcome.MARGINAL: "marg.",
+    Outcome.MARGINAL: "marg",
     Outcome.FAIL: "fail",
-    Outcome.UNCHECKED: "unch.",
+    Outcome.UNCHECKED: "unch",
 }
+_COUNT_COLUMNS: Final = 4  # a run has some hundred cases
 _LEGS: Final = (LEGS[1], LEGS[4], LEGS[6])
 # Of a screen, all but the failures: the tables, what is between them, the end, and the
 # shell's own line.
-_OTHER_LINES: Final = 21
+_OTHER_LINES: Final = 22
 _FEWEST_FAILURES: Final = 2
 _MOST_FAILURES: Final = 12
 
@@ -50,7 +49,7 @@ def print_summary(
         _print_invariants(run, console)
         print_legs(run, console, _LEGS)
         _print_joints(run, console)
-        _print_failures(run, console, page or folder)
+        _print_failures(run, console, reported=page is not None)
     _print_end(run, console, folder, page)
 
 
@@ -60,12 +59,13 @@ def _print_invariants(run: RunResult, console: Console) -> None:
         for verdict in case.verdicts:
             counts.setdefault(verdict.invariant, Counter())[verdict.outcome] += 1
     outcomes = [o for o in Outcome if any(of[o] for of in counts.values())]
-    abreast = 2 if console.width >= _TWO_ABREAST_COLUMNS else 1
+    widest = max(map(len, counts)) + 1 + len(outcomes) * (_COUNT_COLUMNS + 1)
+    abreast = 2 if console.width >= 2 * widest else 1
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for _ in range(abreast):
         table.add_column("invariant")
         for outcome in outcomes:
-            table.add_column(_SHORT[outcome], justify="right", min_width=5)
+            table.add_column(_SHORT[outcome], justify="right", min_width=_COUNT_COLUMNS)
     names = list(counts)
     rows = -(-len(names) // abreast)
     for row in range(rows):
@@ -92,18 +92,17 @@ def _print_joints(run: RunResult, console: Console) -> None:
     names = {joint.axis for joint in joints}
     say(
         console,
-        f"{len(names)} joints: moved on for {longest} at most, by {furthest_deg:.2f} "
-        f"deg at most{told}",
+        f"{len(names)} joints: went on for {longest} and {furthest_deg:.2f} deg at most"
+        f"{told}",
     )
 
 
-def _print_failures(run: RunResult, console: Console, where: Path | None) -> None:
+def _print_failures(run: RunResult, console: Console, *, reported: bool) -> None:
     failures = failures_of(run)
     if not failures:
         return
     room = console.height - _OTHER_LINES
     most = min(max(room, _FEWEST_FAILURES), _MOST_FAILURES)
-    console.print()
     for failure in failures[:most]:
         line = failure_line(*failure)
         if console.is_terminal:
@@ -111,13 +110,12 @@ def _print_failures(run: RunResult, console: Console, where: Path | None) -> Non
         else:
             put(console, line)
     more = len(failures) - most
-    rest = f"and {more} more" + (f", see {where}" if where else "") + "; "
+    rest = f"and {more} more" + (", see the report" if reported else "") + "; "
     # The one that failed most often.
     often = Counter(verdict.invariant for _, verdict in failures).most_common(1)[0][0]
     say(
         console,
-        f"{rest if more > 0 else ''}what it means, and how to mend it: "
-        f"{how_to_mend(often)}",
+        f"{rest if more > 0 else ''}how to mend it: {how_to_mend(often)}",
     )
 
 
