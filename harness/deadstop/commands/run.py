@@ -134,6 +134,7 @@ def run(  # noqa: PLR0917 - typer makes options of these
         note=note,
         out=out,
         json=json,
+        rig_argument=rig,
         verbose=verbose,
     )
 

@@ -153,15 +153,16 @@ def print_legs(run: RunResult, console: Console, only: Collection[str] = ()) -> 
     for case in run.cases:
         for leg in case.legs:
             seconds.setdefault(leg.name, []).append(leg.seconds)
-    if not any(seconds.values()):
+    shown = {name: of for name, of in seconds.items() if not only or name in only}
+    if not any(shown.values()):
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     limits = {LEGS[-1]: milliseconds(run.limits.standstill_ms / 1000)}
     table.add_column("latency")
     for heading in ("median", "p95", "max", "limit", "n"):
-        table.add_column(heading, justify="right")
-    for name, values in seconds.items():
-        if values and (not only or name in only):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, values in shown.items():
+        if values:
             table.add_row(
                 name,
                 milliseconds(statistics.median(values)),
