@@ -18,16 +18,21 @@ from deadstop.complaint import complain, explain_error
 from deadstop.errors import UsageError
 from deadstop.interruption import Interruption
 from deadstop.provenance import provenance_now
+from deadstop.report.details import print_details
+from deadstop.report.frames import FrameTeller
 from deadstop.report.json_file import STANDARD_OUTPUT, require_writable, write_json
 from deadstop.report.junit import write_junit
-from deadstop.report.page.render import PAGE_NAME, print_where, write_page
+from deadstop.report.page.render import PAGE_NAME, write_page
 from deadstop.report.page.saved import read_runs
 from deadstop.report.run_json import FILE_NAME, as_json, write_run
-from deadstop.report.terminal import TerminalProgress, make_console, print_run
+from deadstop.report.summary import print_summary
+from deadstop.report.terminal import TerminalProgress, make_console
 from deadstop.report.vcd import write_waves
 from deadstop.results import CaseResult, ExitCode, RunResult
 from deadstop.rig import Rig
 from deadstop.runner import CaseSequence
+from deadstop.stage import Watch
+from deadstop.trace import Trace
 from deadstop.virtual.playable import require_one_board
 from deadstop.writing import writing
 
@@ -39,15 +44,55 @@ RUNS: Final = Path("deadstop-runs")
 class _Progress(TerminalProgress):
     """Also writes the waveforms of each case, between it and the next."""
 
-    def __init__(self, console: Console, folder: Path) -> None:
-        """Write to *console*, and beside the traces in *folder*."""
-        super().__init__(console)
+    def __init__(
+        self, console: Console, folder: Path, clock: Clock, *, verbose: bool
+    ) -> None:
+        """Write to *console*, and beside the traces in *folder*.
+
+        Args:
+            console: where to.
+            folder: the run's.
+            clock: whose time the cases are played in.
+            verbose: show frames, too, and at the end all tables.
+        """
+        super().__init__(console, redraws=not verbose)
+        self._screen = console
         self._folder = folder
+        self._frames = FrameTeller(console.file) if verbose else None
+        self._played_apart = clock is Clock.VIRTUAL  # in a process for each case
+
+    @property
+    def watch(self) -> Watch | None:
+        """What is to hear the events of the cases, if anything is."""
+        return None if self._frames is None else self._frames.begin
 
     def case_ended(self, result: CaseResult) -> None:
-        with writing(self._folder / result.folder):
-            write_waves(self._folder / result.folder)
+        folder = self._folder / result.folder
+        with writing(folder):
+            write_waves(folder)
+        if self._frames is not None:
+            if self._played_apart:
+                hear = self._frames.begin(result.id)
+                for event in Trace.read(folder / "trace.jsonl"):
+                    hear(event)
+            self._frames.wait_told()
         super().case_ended(result)
+
+    def note(self, text: str) -> None:
+        if self._frames is not None:
+            self._frames.wait_told()
+        super().note(text)
+
+    def over(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+        super().over()
+
+    def print_end(self, result: RunResult, page: Path | None) -> None:
+        """Print what came of it."""
+        if self._frames is not None:
+            print_details(result, self._screen)
+        print_summary(result, self._screen, self._folder, page)
 
 
 def choose_jobs(clock: Clock, wanted: int | None) -> int:
@@ -79,6 +124,7 @@ def carry_out(
     note: str = "",
     out: Path | None = None,
     json: str | None = None,
+    verbose: bool = False,
 ) -> ExitCode:
     """Run *cases*, tell a person as it goes, and write the run's folder.
 
@@ -97,6 +143,7 @@ def carry_out(
         out: the run's folder; None for one in `deadstop-runs`.
         json: where else `run.json` goes; ``-`` is standard output, and what a person
             reads then goes to standard error.
+        verbose: show frames as they pass, and at the end all tables.
 
     Raises:
         DeadstopError: the run could not begin.
@@ -106,7 +153,7 @@ def carry_out(
         require_one_board(rig)
     folder = new_folder(out, rig.name)
     console = make_console(stderr=json == STANDARD_OUTPUT)
-    progress = _Progress(console, folder)
+    progress = _Progress(console, folder, clock, verbose=verbose)
     provenance = provenance_now(rig_argument, component)
     sequence = CaseSequence(
         rig,
@@ -116,6 +163,7 @@ def carry_out(
         repeat=repeat,
         clock=clock,
         jobs=jobs,
+        watch=progress.watch,
     )
     error: Exception | None = None
     reader_gone = False
@@ -143,9 +191,7 @@ def carry_out(
             interruption.keep()
     _tell(progress.over, console.file)
     page = _page(folder)
-    told = _tell(lambda: print_run(result, console, folder), console.file)
-    if page is not None:
-        told = _tell(lambda: print_where(page, console), console.file) and told
+    told = _tell(lambda: progress.print_end(result, page), console.file)
     told = _tell(lambda: _write(result, json), sys.stdout) and told
     if result.error:
         complain(result.error)

@@ -20,7 +20,7 @@ from deadstop.moments import Moment, Profile, learn_profiles
 from deadstop.pressure import CpuPressure
 from deadstop.results import CaseResult, Outcome, RunResult
 from deadstop.rig import Rig
-from deadstop.stage import RealStage, Stage, VirtualStage
+from deadstop.stage import RealStage, Stage, VirtualStage, Watch
 from deadstop.trace import Scalar, Source, Trace
 from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.playable import only_api, require_one_board
@@ -73,6 +73,7 @@ class Runner:
         clock: Clock = Clock.REAL,
         seed: int = 0,
         tell: Callable[[str], object] = lambda _: None,
+        watch: Watch | None = None,
     ) -> None:
         """Run on *rig*, with *component* in place of the rig's, into *folder*.
 
@@ -85,6 +86,7 @@ class Runner:
             clock: whose time the cases are played in.
             seed: of random numbers in virtual time.
             tell: called with a line before something that takes a while.
+            watch: hears what happens in cases that are played on the real clock.
         """
         self.rig = rig
         self.folder = folder
@@ -101,6 +103,7 @@ class Runner:
         self._boards = boards or RigBoards(rig)
         self._own_boards = boards is None
         self._tell = tell
+        self._watch = watch
         self._seed = seed
         self._classes: Mapping[str, ComponentClass] = {}
         self._profiles: dict[str, dict[str, Profile]] = {}
@@ -239,7 +242,12 @@ class Runner:
         match self.clock:
             case Clock.REAL:
                 return RealStage(
-                    self.rig, self._zygote, self._boards, self._classes, self.harm
+                    self.rig,
+                    self._zygote,
+                    self._boards,
+                    self._classes,
+                    self.harm,
+                    watch=self._watch,
                 )
             case Clock.VIRTUAL:
                 elf = "" if self._boards.elf is None else str(self._boards.elf)
@@ -274,6 +282,7 @@ class CaseSequence:
         repeat: int = 1,
         clock: Clock = Clock.REAL,
         jobs: int = 1,
+        watch: Watch | None = None,
     ) -> None:
         """Plan to run *cases* on *rig*, all of them *repeat* times.
 
@@ -285,6 +294,7 @@ class CaseSequence:
             repeat: how often.
             clock: whose time the cases are played in.
             jobs: how many cases are played at once; on the real clock 1.
+            watch: hears what happens in cases that are played on the real clock.
         """
         self.results: list[CaseResult] = []
         self._rig = rig
@@ -295,6 +305,7 @@ class CaseSequence:
         self._seed = seed
         self._clock = clock
         self._jobs = jobs
+        self._watch = watch
         self._runner: Runner | None = None
 
     async def run(self, folder: Path, progress: Progress) -> None:
@@ -310,6 +321,7 @@ class CaseSequence:
             clock=self._clock,
             seed=self._seed,
             tell=progress.note,
+            watch=self._watch,
         )
         try:
             async with self._runner as runner:

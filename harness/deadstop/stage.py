@@ -5,10 +5,10 @@ Both leave the case's whole record in one file, and nothing else counts as evide
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn, Protocol, TypeAlias
 
 from deadstop.bench import Bench
 from deadstop.boards.maker import RigBoards
@@ -34,7 +34,11 @@ from deadstop.virtual.config import PlayConfig
 from deadstop.virtual.refusal import VirtualTimeError
 from deadstop.writing import writing
 
-__all__ = ["RealStage", "Stage", "VirtualStage"]
+__all__ = ["RealStage", "Stage", "VirtualStage", "Watch"]
+
+# Called as a case begins to be played, with its id; the result hears its events at
+# once, in whichever thread they are noted, and must be quick.
+Watch: TypeAlias = Callable[[str], Callable[[Event], None]]
 
 PLAY: Final = "deadstop.virtual.play_role:main"
 # Of real time. A case takes less than a second; beyond this its process hangs in
@@ -82,14 +86,17 @@ class RealStage:
         boards: RigBoards,
         classes: Mapping[str, ComponentClass],
         harm: Harm | None = None,
+        *,
+        watch: Watch | None = None,
     ) -> None:
-        """Play components of *classes* on *rig*, which does *harm* to them."""
+        """Play components of *classes* on *rig*, which does *harm*; *watch* sees it."""
         self.at_rest = True
         self._rig = rig
         self._zygote = zygote
         self._boards = boards
         self._classes = classes
         self._harm = harm or Harm()
+        self._watch = watch
 
     async def play(
         self, case: Case, repeat: int, profiles: Mapping[str, Profile], trace: Path
@@ -101,6 +108,8 @@ class RealStage:
             DeadstopError: the case could not be played.
         """
         record = Trace()
+        if self._watch is not None:
+            record.listen(self._watch(case.id))
         bench = Bench(
             self._rig,
             self._zygote,

@@ -58,19 +58,18 @@ def test_standard_output_is_json_alone(saved: Path) -> None:
     assert "this rig proves: the bytes left the component" in told
 
 
-def test_a_repeated_case_is_counted_in_its_cell(saved: Path) -> None:
-    """And its latencies are told as median, p95 and max."""
+def test_a_repeated_case_is_counted(saved: Path) -> None:
+    """Its latencies are told as median, p95 and max."""
     told = (saved / "stderr").read_text()
 
-    assert re.search(r"^go_for +client-close +2\. *$", told, re.MULTILINE)
     assert re.search(r"^latency +median +p95 +max .*n *$", told, re.MULTILINE)
-    assert re.search(r"^trigger to operation .* ms +2 *$", told, re.MULTILINE)
+    assert re.search(r"^trigger to shaft still .* ms +2 *$", told, re.MULTILINE)
 
 
 def test_the_run_says_where_its_page_is_and_what_made_it(saved: Path) -> None:
     """The page is written at the end of the run, and is that of `deadstop report`."""
     page = saved / "run" / "report.html"
-    assert (saved / "stderr").read_text().endswith("\nreport: run/report.html\n")
+    assert "\nreport: run/report.html\n" in (saved / "stderr").read_text()
     text = page.read_text()
     made = json.loads((saved / "run" / "run.json").read_text())["provenance"]
     assert (made["rig"], made["component"]) == ("loopback", "")

@@ -152,6 +152,24 @@ def test_the_rigs_are_listed_with_what_they_prove(tmp_path: Path) -> None:
     assert "proves that the bytes left the component" in done.stdout
 
 
+def test_of_a_real_board_the_rigs_say_whether_it_is_there(tmp_path: Path) -> None:
+    """By its identity: nothing is opened, nothing moves; and what needs `--armed`."""
+    done = run(tmp_path, "rigs", "--json", "-")
+    rigs = {rig["name"]: rig for rig in json.loads(done.stdout)["rigs"]}
+
+    assert "moves REAL HARDWARE: only with --armed" in done.stderr
+    assert {name for name, rig in rigs.items() if rig["needs_armed"]} == {
+        "uno-motor",
+        "uno-arm",
+        "remote-uno",
+    }
+    (remote,) = rigs["remote-uno"]["ports"]
+    assert remote["found"] is None, "another machine is not asked"
+    (local,) = rigs["uno-motor"]["ports"]
+    assert "vid 0x2341" in local["told"]
+    assert rigs["avr"]["ports"] == []
+
+
 def test_the_schema_of_rig_files_is_json(tmp_path: Path) -> None:
     """For an editor."""
     done = run(tmp_path, "rigs", "--schema")

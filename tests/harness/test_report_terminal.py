@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from deadstop.latency import LEGS
 from deadstop.moments import NAMED
-from deadstop.report.terminal import TerminalProgress, print_run
+from deadstop.report.details import print_details
+from deadstop.report.summary import print_summary
+from deadstop.report.terminal import TerminalProgress
 from deadstop.results import CaseResult, Leg, Outcome, RunResult
 from deadstop.triggers import TRIGGERS
 from tests.harness.report_values import (
@@ -32,6 +35,7 @@ def console_of(width: int = 80, *, terminal: bool = False) -> Console:
     return Console(
         file=io.StringIO(),
         width=width,
+        height=24,
         force_terminal=terminal,
         highlight=False,
         markup=False,
@@ -46,9 +50,17 @@ def told_by(console: Console) -> str:
 
 
 def told_of(run: RunResult, width: int = 80, *, terminal: bool = False) -> str:
-    """Return the report of *run*."""
+    """Return the end of *run*, as everybody sees it."""
     console = console_of(width, terminal=terminal)
-    print_run(run, console, Path("deadstop-runs/now"))
+    folder = Path("deadstop-runs/20261123T134347Z-arm-loopback")
+    print_summary(run, console, folder, folder / "report.html")
+    return told_by(console)
+
+
+def details_of(run: RunResult, width: int = 80) -> str:
+    """Return what `-v` adds to that."""
+    console = console_of(width)
+    print_details(run, console)
     return told_by(console)
 
 
@@ -71,7 +83,7 @@ def of_every_kind() -> RunResult:
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_tables_fit_the_terminal(width: int) -> None:
     """No row of the table of results is wrapped, and no mark is lost."""
-    told = told_of(of_every_kind(), width)
+    told = details_of(of_every_kind(), width)
     tables, _, _ = told.partition("FAIL ")
 
     assert max(map(len, tables.splitlines())) <= width
@@ -91,7 +103,7 @@ def test_the_tables_fit_the_terminal(width: int) -> None:
 
 def test_the_legend_explains_every_mark_and_every_moment() -> None:
     """It can be read without colour."""
-    told = told_of(of_every_kind())
+    told = details_of(of_every_kind())
 
     for words in [".", "~", "X", "?"]:
         assert f"{words} " in told
@@ -103,18 +115,18 @@ def test_the_legend_explains_every_mark_and_every_moment() -> None:
 
 def test_moments_that_were_not_taken_have_no_column() -> None:
     """The table shows what was run."""
-    told = told_of(run_of(case(HELD)))
+    told = details_of(run_of(case(HELD)))
 
     assert "cru" in told
     assert "idl" not in told
 
 
 def test_the_last_lines_of_a_failed_run_name_invariant_figure_and_limit() -> None:
-    """Each has its line; then come the pages, the verdict and the folder."""
+    """Each has its line; then its page, the verdict, the report, what to type."""
     run = run_of(case(HELD), case(NONE_CAME, TOO_FAR))
 
     lines = told_of(run, 400).splitlines()
-    first, second, _, mend, *pages, _, verdict, proves, folder = lines[-10:]
+    first, second, mend, _, verdict, proves, report, again = lines[-8:]
 
     assert first == (
         "FAIL stop-commanded  go_for/client-close/cruise  measured none, "
@@ -124,14 +136,14 @@ def test_the_last_lines_of_a_failed_run_name_invariant_figure_and_limit() -> Non
         "FAIL motion-ceased  go_for/client-close/cruise  measured 0.8001 rev, "
         "limit 0.6 rev: axis a went on"
     )
-    assert mend == "what each means, and how to mend it:"
-    assert pages == [
-        "  deadstop explain stop-commanded",
-        "  deadstop explain motion-ceased",
-    ]
+    assert mend == "how to mend it: deadstop explain stop-commanded"
     assert verdict == "2 cases: 1 pass, 1 fail (exit code 1)"
     assert "the bytes left the component" in proves
-    assert folder == "seed 7; folder deadstop-runs/now"
+    assert report == ("report: deadstop-runs/20261123T134347Z-arm-loopback/report.html")
+    assert again == (
+        "the worst case again: deadstop run --rig loopback --motion go_for "
+        "--trigger client-close --moment cruise --seed 7"
+    )
 
 
 def test_in_a_pipe_a_failure_is_one_line() -> None:
@@ -142,31 +154,41 @@ def test_in_a_pipe_a_failure_is_one_line() -> None:
     assert line.endswith("no stop for axis a reached the wire")
 
 
-def test_on_a_terminal_words_stay_whole() -> None:
-    """No line is longer than the terminal is wide, and no word is broken."""
+def test_on_a_narrow_terminal_nothing_but_what_is_copied_sticks_out() -> None:
+    """A failure is cut, other words stay whole; a path and a command stay one line."""
     told = ESCAPE.sub("", told_of(run_of(case(NONE_CAME)), 60, terminal=True))
-    _, _, failure = told.partition("FAIL ")
+    lines = told.splitlines()
 
-    assert max(map(len, failure.splitlines())) <= 60
-    assert "limit 50 ms: no stop for axis a reached the wire" in " ".join(
-        failure.split()
-    )
-    for word in ("stop-commanded", "go_for/client-close/cruise", "reached"):
-        assert word in failure
+    (failure,) = [line for line in lines if line.startswith("FAIL ")]
+    assert re.fullmatch(r"FAIL stop-c.* go_for/client-close/cruise  m.*…", failure)
+    wide = [line for line in lines if len(line) > 60]
+    assert [line.partition(":")[0] for line in wide] == [
+        "report",
+        "the worst case again",
+    ]
+    assert "twin of the board" in " ".join(told.split())
 
 
-def test_of_many_failures_a_dozen_are_listed_and_the_rest_counted() -> None:
-    """The report says where they are."""
-    told = told_of(run_of(*[case(NONE_CAME)] * 20), 400)
+@pytest.mark.parametrize("width", [80, 120])
+def test_whatever_came_of_a_run_is_on_one_screen(width: int) -> None:
+    """An arm of which every case failed, in 24 lines with the shell's own."""
+    legs = tuple(Leg(name, 0.2) for name in LEGS)
+    name = "waypoints/client-half-close/decelerating"
+    bad = case(NONE_CAME, TOO_FAR, BARELY, NOBODY, case_id=name, legs=legs)
+    run = run_of(*[replace(bad, joints=JOINTS)] * 331)
+    told = ESCAPE.sub("", told_of(run, width, terminal=True))
+    rows = [row or " " for row in told.splitlines()]
 
-    assert told.count("FAIL ") == 12
-    assert "... and 8 more; see deadstop-runs/now/report.xml" in told
+    assert sum(-(-len(row.rstrip() or " ") // width) for row in rows) < 24
+    assert told.count("FAIL ") == 2
+    assert "and 660 more, see the report" in told
+    assert "3 joints: went on for 2.1 ms and 25.31 deg at most" in told
 
 
 def test_what_was_not_checked_is_explained_and_counted() -> None:
     """Grouped by its reason."""
     other = replace(NOBODY, detail="this rig has no witness")
-    told = told_of(run_of(case(HELD, NOBODY), case(HELD, NOBODY), case(HELD, other)))
+    told = details_of(run_of(case(HELD, NOBODY), case(HELD, NOBODY), case(HELD, other)))
 
     rows = {tuple(line.rstrip().split(maxsplit=2)) for line in told.splitlines()}
     assert ("bystanders-unharmed", "2", "nothing else was under way") in rows
@@ -190,7 +212,7 @@ def test_each_joint_has_a_line() -> None:
     still = JOINTS[1]
     run = run_of(case(HELD, joints=JOINTS), case(HELD, joints=(still, still, still)))
 
-    lines = told_of(run, 80).splitlines()
+    lines = details_of(run).splitlines()
     at = next(n for n, line in enumerate(lines) if line.startswith("joint"))
 
     assert lines[at + 1].split()[:4] == ["a", "1", "of", "1"]
@@ -210,7 +232,8 @@ def test_each_joint_has_a_line() -> None:
 
 def test_without_joints_nothing_is_said_of_them() -> None:
     """A motor has none."""
-    assert "last edge" not in told_of(run_of(case(HELD)))
+    assert "last edge" not in details_of(run_of(case(HELD)))
+    assert "joints" not in told_of(run_of(case(HELD)))
 
 
 def test_a_moment_that_was_missed_is_counted() -> None:
@@ -218,7 +241,7 @@ def test_a_moment_that_was_missed_is_counted() -> None:
     run = run_of(case(HELD, reached="decelerating"), case(HELD))
 
     assert "1 case whose trigger struck at another moment" in " ".join(
-        told_of(run).split()
+        details_of(run).split()
     )
 
 
@@ -239,7 +262,9 @@ def test_hostile_text_reaches_no_terminal() -> None:
     progress.case_begun("go_for/client-close/cruise", 1)
     progress.case_ended(case(hostile))
     progress.note(HOSTILE)
-    print_run(run_of(case(hostile, unchecked)), console, Path(HOSTILE))
+    run = run_of(case(hostile, unchecked))
+    print_details(run, console)
+    print_summary(run, console, Path(HOSTILE))
 
     told = ESCAPE.sub("", told_by(console))
 

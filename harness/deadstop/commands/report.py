@@ -25,7 +25,9 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="The page; default report.html in the first run."
+            metavar="FILE",
+            help="The page; default report.html in the run, or compared.html in the "
+            "first of several.",
         ),
     ] = None,
     perfetto: Annotated[
@@ -40,7 +42,11 @@ def report(
     A page needs no network and no server: any browser opens it.
     """
     from deadstop.errors import UsageError  # noqa: PLC0415 - keeps --help quick
-    from deadstop.report.page.render import PAGE_NAME, write_page  # noqa: PLC0415
+    from deadstop.report.page.render import (  # noqa: PLC0415
+        COMPARED_NAME,
+        PAGE_NAME,
+        write_page,
+    )
     from deadstop.report.page.saved import read_runs  # noqa: PLC0415
     from deadstop.report.perfetto import write_perfetto  # noqa: PLC0415
     from deadstop.report.text import safe  # noqa: PLC0415
@@ -51,6 +57,7 @@ def report(
     if perfetto is not None:
         written = write_perfetto(saved, perfetto)
     else:
-        written = write_page(saved, out or runs[0] / PAGE_NAME)
+        name = PAGE_NAME if len(runs) == 1 else COMPARED_NAME
+        written = write_page(saved, out or runs[0] / name)
     typer.echo(safe(written, 4000))
     return 0

@@ -6,29 +6,29 @@ import typer
 
 __all__ = ["EXAMPLES", "rigs"]
 
-EXAMPLES: Final = "Example: deadstop rigs --schema > rig.schema.json"
+EXAMPLES: Final = (
+    "Examples: deadstop rigs; deadstop rigs --json - | python -m json.tool; "
+    "deadstop rigs --schema > rig.schema.json"
+)
 
 
 def rigs(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of rig files.")
     ] = False,
+    json: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Also write the list there; - is stdout."),
+    ] = None,
 ) -> int:
-    """List the built-in rigs and what each can prove."""
-    from deadstop.report.terminal import proof  # noqa: PLC0415
-    from deadstop.rig import AvrBoardConfig, builtin_rigs  # noqa: PLC0415
-    from deadstop.rig.schema import schema_text  # noqa: PLC0415
-    from deadstop.toolchain import missing_for_avr  # noqa: PLC0415
+    """List the built-in rigs: what each moves, what it can prove, what it lacks here.
+
+    Of a real board, whether its port is there now; none is opened, and nothing moves.
+    """
+    from deadstop.rig.schema import schema_text  # noqa: PLC0415 - keeps --help quick
+    from deadstop.rigs_command import carry_out_rigs  # noqa: PLC0415
 
     if schema:
         typer.echo(schema_text(), nl=False)
         return 0
-    for rig in builtin_rigs():
-        typer.echo(f"{rig.name:<12} {rig.description}")
-        boards = rig.all_boards.values()
-        avr = any(isinstance(board, AvrBoardConfig) for board in boards)
-        missing = missing_for_avr() if avr else ""
-        but = f"; NOT HERE: {missing}" if missing else ""
-        typer.echo(f"{'':<12} proves that {proof(rig.proves, rig.kinds)}{but}")
-        typer.echo(f"{'':<12} motions: {', '.join(rig.motions)}")
-    return 0
+    return carry_out_rigs(json)

@@ -77,6 +77,15 @@ def run(  # noqa: PLR0917 - typer makes options of these
         bool,
         typer.Option("--armed", help="A real motor may move: nobody can be hurt."),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Show each frame, decoded, as it passes, and at the end every table; "
+            "on the virtual clock, when its case is over.",
+        ),
+    ] = False,
     prove_red: Annotated[
         bool,
         typer.Option(
@@ -126,6 +135,7 @@ def run(  # noqa: PLR0917 - typer makes options of these
         out=out,
         json=json,
         rig_argument=rig,
+        verbose=verbose,
     )
 
 

@@ -50,7 +50,7 @@ def test_between_boards_no_change_is_claimed(tmp_path: Path) -> None:
 
     _, row = rows(mine, other)
 
-    assert row.change == "+3.88 ms: another board"
+    assert row.change == "+3.88 ms: side by side"
     assert row.finding == ""
 
 

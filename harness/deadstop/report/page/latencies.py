@@ -13,7 +13,7 @@ from deadstop.results import RunResult
 
 __all__ = ["Figure", "LatencyRow", "distributions", "latency_table"]
 
-_OTHER_BOARD = "another board"
+_OTHER_RIG = "side by side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class LatencyRow:
         rows: how many rows that one has.
         run: the key of the run; "" where there is only one.
         error: how far each of its values may be off; "0 ms" where one clock told both.
+        rig: of which that run is.
         limit: what it was held against; "" for nothing.
         change: how it differs from that of the first run, in words.
         finding: `Finding`'s value, to give it a colour; "" for none.
@@ -47,6 +48,7 @@ class LatencyRow:
     first: bool
     rows: int
     run: str
+    rig: str
     count: int
     median: Figure
     p95: Figure
@@ -80,6 +82,7 @@ def latency_table(runs: Sequence[SavedRun]) -> tuple[LatencyRow, ...]:
                     first=place == 0,
                     rows=len(having),
                     run=saved.key if len(runs) > 1 else "",
+                    rig=saved.run.rig_name,
                     count=spread.count,
                     median=Figure.of(spread.median_s),
                     p95=Figure.of(spread.p95_s),
@@ -96,8 +99,8 @@ def latency_table(runs: Sequence[SavedRun]) -> tuple[LatencyRow, ...]:
 def _told(first: SavedRun, other: SavedRun, change: Change) -> tuple[str, str]:
     sign = "+" if change.by_s > 0 else "\N{MINUS SIGN}" if change.by_s < 0 else ""
     by = f"{sign}{milliseconds(abs(change.by_s))}"
-    if first.board != other.board:
-        return f"{by}: {_OTHER_BOARD}", ""
+    if first.stand != other.stand:
+        return f"{by}: {_OTHER_RIG}", ""
     if change.p is None:
         return f"{by}: {change.finding}", change.finding.name.lower()
     odds = "p < 0.0001" if change.p < 1e-4 else f"p = {change.p:.2g}"  # noqa: PLR2004

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from deadstop.invariants import INVARIANTS
 from deadstop.report.page.matrix import anchor, worst_of
 from deadstop.report.page.saved import SavedRun
 from deadstop.report.terminal import proof
-from deadstop.report.text import counted, shown
+from deadstop.report.text import counted, safe, shown
 from deadstop.results import Outcome, RunResult, Verdict
 
 __all__ = [
@@ -268,9 +269,35 @@ def _agreement(runs: Sequence[SavedRun]) -> str:
         return "These runs have no case in common."
     agree = sum(all(run[case] == failed[0][case] for run in failed) for case in shared)
     common = f"{counted(len(shared))} in common"
-    if agree == len(shared):
-        return f"{common}: every verdict agrees."
-    return f"{common}: the verdicts on {agree} agree."
+    rigs = list(dict.fromkeys(safe(saved.run.rig_name) for saved in runs))
+    if len(rigs) > 1:
+        beside = f"Side by side, on {', '.join(rigs)}: "
+        common = f"{beside}{common}"
+    told = f"{common}: every verdict agrees."
+    if agree < len(shared):
+        told = f"{common}: the verdicts on {agree} agree."
+    return told + _unseen(runs, shared)
+
+
+def _unseen(runs: Sequence[SavedRun], shared: AbstractSet[str]) -> str:
+    """Say which laws one run could check in these cases and another could not."""
+    checked_by = [_checked(saved.run, shared) for saved in runs]
+    told = [
+        f"run {saved.key} could not check {', '.join(sorted(missing))}"
+        for saved, checked in zip(runs, checked_by, strict=True)
+        if (missing := set[str]().union(*checked_by) - checked)
+    ]
+    return f" Of laws that another run checked, {'; '.join(told)}." if told else ""
+
+
+def _checked(run: RunResult, cases: AbstractSet[str]) -> set[str]:
+    return {
+        verdict.invariant
+        for case in run.cases
+        if case.id in cases
+        for verdict in case.verdicts
+        if verdict.outcome is not Outcome.UNCHECKED
+    }
 
 
 def _failed(run: RunResult) -> dict[str, frozenset[str]]:

@@ -10,8 +10,6 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
-from rich.console import Console
-from rich.text import Text
 
 from deadstop.report.own_file import replace_own
 from deadstop.report.page.latencies import distributions, latency_table
@@ -21,9 +19,10 @@ from deadstop.report.page.packed import inert_json, packed_cases
 from deadstop.report.page.saved import SavedRun
 from deadstop.report.text import safe
 
-__all__ = ["PAGE_NAME", "print_where", "render", "write_page"]
+__all__ = ["COMPARED_NAME", "PAGE_NAME", "render", "write_page"]
 
 PAGE_NAME: Final = "report.html"
+COMPARED_NAME: Final = "compared.html"  # beside the first run's own page
 _BEGIN: Final = "<!doctype html>\n<!-- A report of deadstop's. -->\n"
 _ASSETS: Final = files("deadstop.report") / "assets"
 _STYLES: Final = ("uPlot.min.css", "report.css")
@@ -119,8 +118,3 @@ def _index(runs: Sequence[SavedRun]) -> dict[str, object]:
         ],
         "latencies": distributions(runs),
     }
-
-
-def print_where(page: Path, console: Console) -> None:
-    """Say where the page is."""
-    console.print(Text(f"report: {safe(page, 4000)}"), soft_wrap=True)

@@ -42,9 +42,9 @@ class SavedRun:
         return Trace.read(self.folder / case.folder / _TRACE_NAME)
 
     @property
-    def board(self) -> tuple[str, str]:
-        """What tells one board from another."""
-        return self.run.board, self.run.board_identity
+    def stand(self) -> tuple[str, str, str]:
+        """What has to be the same for a change of a latency to mean anything."""
+        return self.run.rig_name, self.run.board, self.run.board_identity
 
 
 def read_runs(folders: Sequence[Path]) -> tuple[SavedRun, ...]:
