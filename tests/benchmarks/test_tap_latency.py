@@ -10,10 +10,14 @@ import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import pytest
 
 from deadstop.link import Tap
+from deadstop.report.frames import FrameTeller
+from deadstop.runner import SWITCH_INTERVAL_S
 from deadstop.trace import Trace
 
 FRAME = b":17 move a 42 300 3200 8000*9c1f\n"
@@ -21,6 +25,7 @@ STOP = b"!"
 WAYS = 2_000
 WARM_UP = 200
 BUSY_WAYS = 200
+TURNS = 4
 ADDED_MS = 0.2  # the tap's promise, at the median
 
 # Two descriptors: write to the first, and it can be read from the second.
@@ -40,11 +45,18 @@ def _plain() -> Iterator[tuple[Way, Way]]:
 
 
 @contextmanager
-def _tapped() -> Iterator[tuple[Way, Way]]:
-    """The board's pty, the tap with decoder and trace, the component's pty."""
+def _tapped(screen: IO[str] | None = None) -> Iterator[tuple[Way, Way]]:
+    """The board's pty, the tap with decoder and trace, the component's pty.
+
+    What passes is shown on *screen*, if there is one.
+    """
+    trace = Trace()
+    teller = None if screen is None else FrameTeller(screen)
+    if teller is not None:
+        trace.listen(teller.begin("go_for/none/idle"))
     master, slave = pty.openpty()
     tty.setraw(slave)
-    with Tap(os.ttyname(slave), 115_200, Trace().add) as tap:
+    with Tap(os.ttyname(slave), 115_200, trace.add) as tap:
         port = os.open(tap.path, os.O_RDWR | os.O_NOCTTY)
         os.write(port, STOP)  # the tap knows that the port is open
         os.read(master, 1)
@@ -54,6 +66,8 @@ def _tapped() -> Iterator[tuple[Way, Way]]:
             os.close(port)
             os.close(master)
             os.close(slave)
+            if teller is not None:
+                teller.close()
 
 
 def _one_way_ms(way: Way, data: bytes, ways: int = WAYS) -> list[float]:
@@ -119,6 +133,30 @@ def test_the_tap_adds_less_than_a_fifth_of_a_millisecond(
     added_ms += _print(f"{len(data)} bytes {direction}, pty + tap + pty", tapped)
     print(f"{'added at the median':<40} {added_ms:14.3f} ms")
     assert added_ms < ADDED_MS
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("data", [STOP, FRAME], ids=["stop-byte", "frame"])
+def test_frames_that_are_shown_do_not_slow_the_tap(data: bytes) -> None:
+    """A figure: as in a run with `-v`, against one without it, by turns."""
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    quiet: list[float] = []
+    shown: list[float] = []
+    try:
+        for _ in range(TURNS):
+            with _tapped() as (to_board, _):
+                quiet += _one_way_ms(to_board, data, WAYS // TURNS)
+            with Path(os.devnull).open("w") as screen:  # noqa: SIM117 - one at a time
+                with _tapped(screen) as (to_board, _):
+                    shown += _one_way_ms(to_board, data, WAYS // TURNS)
+    finally:
+        sys.setswitchinterval(before_s)
+
+    print()
+    added_ms = -_print(f"{len(data)} bytes to-board, tap", quiet)
+    added_ms += _print(f"{len(data)} bytes to-board, tap and -v", shown)
+    print(f"{'added at the median':<40} {added_ms:14.3f} ms")
 
 
 @pytest.mark.benchmark

@@ -95,3 +95,24 @@ def test_a_run_that_cannot_tell_keeps_its_verdict(tmp_path: Path) -> None:
     assert re.fullmatch(r"deadstop: cannot write all of the report: .*\n", said)
     assert "(exit code 0)" in told
     assert json.loads((tmp_path / "now" / "run.json").read_text())["exit_code"] == 0
+
+
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("clock", ["real", "virtual"])
+def test_verbose_shows_frames_before_their_verdict_and_no_colour_in_a_pipe(
+    tmp_path: Path, clock: str
+) -> None:
+    """In the case's own time, with a stop among them; then all of the tables."""
+    done = run(tmp_path, "run", "-v", *ONE_CASE, "--clock", clock, "--out", "now")
+
+    told = done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in told
+    assert "\r" not in told
+    _, case, rest = told.partition("\ncase go_for/client-close/cruise\n")
+    frames, verdict, tables = rest.partition("\n. pass      go_for/client-close/cruise")
+    assert case
+    assert verdict
+    assert re.search(r"^ +[\d.]+ ms -- -  strike .*client-close", frames, re.MULTILINE)
+    assert re.search(r"^ +[\d.]+ ms -> a  stop how=byte .*'A", frames, re.MULTILINE)
+    assert "worst, of its limit" in tables

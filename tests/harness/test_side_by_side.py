@@ -61,6 +61,7 @@ def test_three_rigs_stand_side_by_side_in_one_page(runs: list[Path]) -> None:
     """It says which is which; nothing is called slower, and no page is lost."""
     saved = read_runs(runs)
     overview = overview_of(saved)
+    assert saved[2].run.provenance.rig == "./mine.toml", "to be run again by that"
     own = (runs[0] / "report.html").read_bytes()
     done = run(runs[0].parent, "report", *(one.name for one in runs))
 
