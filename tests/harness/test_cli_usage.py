@@ -1,13 +1,14 @@
 """Bad usage is told in one line and opens nothing; every help has an example."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from deadstop.moments import NAMED
 from deadstop.triggers import TRIGGERS
-from tests.harness.command_line import ROOT, run
+from tests.harness.command_line import ROOT, begin, run
 
 COMMANDS = [
     "run",
@@ -20,6 +21,10 @@ COMMANDS = [
     "prove",
     "init",
     "explain",
+    "doctor",
+    "flash",
+    "stop",
+    "report",
 ]
 
 
@@ -59,6 +64,8 @@ def test_it_says_which_version_it_is(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("deadstop ")
+    module = begin(tmp_path, "--version", program=(sys.executable, "-m", "deadstop"))
+    assert module.communicate() == (done.stdout, "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,5 @@
+"""Runs the command line: ``python -m deadstop``."""
+
+from deadstop.cli import main
+
+main()
