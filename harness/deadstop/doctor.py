@@ -16,6 +16,7 @@ from arduino_actuators.wire import Identity, encode_command, state, stats
 from deadstop.boards.serial.drift import WATCHED_S, measure_drift
 from deadstop.boards.serial.identity import own_build, prove_identity
 from deadstop.boards.serial.lock import PortLock, held_by_others
+from deadstop.boards.serial.maker import require_auto_reset
 from deadstop.boards.serial.opened import DTR_LOW_S, open_port
 from deadstop.boards.serial.talk import Talk
 from deadstop.boards.serial.where import Found, find_port
@@ -175,6 +176,7 @@ def _latency_timer(port: Path, machine: Machine) -> Finding:
 
 def _board(config: SerialBoardConfig, found: Found) -> Iterator[Finding]:
     try:
+        require_auto_reset(config)
         if config.dtr == "assert" and not found.is_remote:
             # Who had it last may have left DTR raised, as `deadstop stop` does.
             open_port(found, config.baud, hold_dtr=False).close()

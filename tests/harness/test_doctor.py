@@ -127,8 +127,11 @@ def test_a_slow_chip_and_a_modem_manager_are_told(tmp_path: Path) -> None:
 def test_a_port_that_somebody_left_open_for_the_next_is_reset_all_the_same(
     tmp_path: Path, uno: Uno
 ) -> None:
-    """As `deadstop stop` does: DTR stays raised, and an opening resets nothing."""
-    uno.ask(Order.AUTO_RESET_ON)
+    """As `deadstop stop` does: DTR stays raised, and an opening resets nothing.
+
+    A virtual Uno, which begins with an auto-reset that is off, is told to have one.
+    """
+    uno.ask(Order.AUTO_RESET_OFF)
     mine = rig(tmp_path, uno, control=str(uno.link))
     assert run(tmp_path, "stop", "--rig", mine).returncode == 0
     done = run(tmp_path, "doctor", "--rig", mine)

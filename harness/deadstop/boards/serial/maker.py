@@ -26,7 +26,7 @@ from deadstop.rig import SerialBoardConfig
 from deadstop.trace import Event
 from deadstop.uno.control import Order, UnoControl
 
-__all__ = ["SerialMaker"]
+__all__ = ["SerialMaker", "require_auto_reset"]
 
 _Observe: TypeAlias = Callable[[Event], None]
 
@@ -40,6 +40,16 @@ _S_PER_MS: Final = 1e-3
 OPENINGS: Final = 2
 # What its guardian gives it to say that it stands: a ramp down takes a second at most.
 STANDS_WITHIN_S: Final = 2.0
+
+
+def require_auto_reset(config: SerialBoardConfig) -> None:
+    """Have a virtual Uno be reset by the opening of its port, if the rig wants that.
+
+    Raises:
+        DeadstopError: it does not answer.
+    """
+    if config.control and config.dtr == "assert":
+        UnoControl(Path(config.control)).ask(Order.AUTO_RESET_ON)
 
 
 class SerialMaker:
@@ -90,8 +100,7 @@ class SerialMaker:
         lock = PortLock(found.identity, self._rig)
         try:
             self._build = config.build or own_build()
-            if config.control and config.dtr == "assert":
-                UnoControl(Path(config.control)).ask(Order.AUTO_RESET_ON)
+            require_auto_reset(config)
             self._found = found
             if config.dtr == "assert" and not found.is_remote:
                 self._open().close()  # who had it last may have left DTR raised
