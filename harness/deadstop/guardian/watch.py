@@ -147,6 +147,9 @@ class Guardian:
         self._beat(asyncio.get_running_loop())
 
     def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._process is not None and _is_frozen(self._process.pid):
+            self._process.kill()  # it could stop nothing, and keeps the port open
+            self._process.wait(ENDED_WITHIN_S)
         try:
             self._sock.send(b'{"do": "beat"}', socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -212,6 +215,15 @@ class Guardian:
                 if word in message:
                     return message[word]
         return None
+
+
+def _is_frozen(pid: int) -> bool:
+    """Whether a process has been stopped (SIGSTOP, a debugger). Source: proc(5)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state in {b"T", b"t"}
 
 
 def ask_to_stop(

@@ -67,18 +67,18 @@ class Scene:
             os.kill(self.run.pid, number)
             time.sleep(AGAIN_S if len(numbers) > 1 else 0.0)
 
-    def kill_guardian(self) -> None:
-        """Kill it as nothing else would."""
+    def signal_guardian(self, number: int) -> None:
+        """Kill it, or freeze it, as nothing else would."""
         for pid in self.started:
             if b"deadstop.guardian" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
                 return
         raise AssertionError(self.started)
 
     def kill_both(self) -> None:
         """Kill the harness and its guardian: only the board itself is left."""
         os.kill(self.run.pid, signal.SIGSTOP)  # or it would see the other's end
-        self.kill_guardian()
+        self.signal_guardian(signal.SIGKILL)
         os.kill(self.run.pid, signal.SIGKILL)
 
     def close_terminal(self) -> None:
@@ -190,7 +190,13 @@ EXITS: Final = (
     Exit("brown-out", lambda it: it.uno.ask(Order.BROWN_OUT), 1, at_once=False),
     Exit(
         "guardian killed",
-        Scene.kill_guardian,
+        lambda it: it.signal_guardian(signal.SIGKILL),
+        22,
+        ("the guardian, .* has ended or .*: nothing may move without it; begin .*",),
+    ),
+    Exit(
+        "guardian frozen",
+        lambda it: it.signal_guardian(signal.SIGSTOP),
         22,
         ("the guardian, .* has ended or .*: nothing may move without it; begin .*",),
     ),
