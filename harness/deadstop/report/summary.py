@@ -101,8 +101,9 @@ def _print_failures(run: RunResult, console: Console, *, reported: bool) -> None
     failures = failures_of(run)
     if not failures:
         return
-    room = console.height - _OTHER_LINES
-    most = min(max(room, _FEWEST_FAILURES), _MOST_FAILURES)
+    most = _MOST_FAILURES
+    if console.is_terminal:  # a pipe has no height
+        most = min(max(console.height - _OTHER_LINES, _FEWEST_FAILURES), most)
     for failure in failures[:most]:
         line = failure_line(*failure)
         if console.is_terminal:

@@ -17,9 +17,10 @@ from deadstop.hosting.inspection import ComponentClass, inspect_rig
 from deadstop.hosting.parent import KEPT_BYTES
 from deadstop.results import CaseResult, Outcome
 from deadstop.rig import ModuleConfig, Rig, load_rig
-from deadstop.runner import PATIENT, Runner
+from deadstop.runner import Runner
 from deadstop.trace import Source, Trace
 from deadstop.triggers import TRIGGERS
+from tests.harness.patient import fails_by, run_patiently
 from tests.harness.processes import comes_true, descriptors, is_running
 
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(60)]
@@ -109,12 +110,6 @@ async def test_a_right_module_passes_and_what_is_inside_stays_unchecked(
     assert "Serving on" in log.read_text(encoding="utf-8")
 
 
-def runs_on(result: CaseResult) -> bool:
-    """Whether nobody stopped it."""
-    laws = ("stop-commanded", "motion-ceased")
-    return all(outcomes(result)[law] is Outcome.FAIL for law in laws)
-
-
 async def test_a_module_that_is_made_of_a_broken_class_goes_red(
     zygote: Zygote, tmp_path: Path
 ) -> None:
@@ -122,12 +117,10 @@ async def test_a_module_that_is_made_of_a_broken_class_goes_red(
     rig = rig_of_classes("deadstop.gallery.b02_not_decorated:BrokenMotor")
     async with Runner(rig, tmp_path, zygote=zygote) as runner:
         case = Case("go_for", "client-close", "accelerating")
-        # Where the machine is too busy to tell, it is played again.
-        runner.played_again = PATIENT
-        result = await runner.run(case, expected=runs_on)
+        result = await run_patiently(runner, case, fails_by("stop-commanded"))
 
     assert runner.at_rest
-    assert runs_on(result), result.explain()
+    assert fails_by("stop-commanded")(result), result.explain()
 
 
 @pytest.mark.parametrize(
