@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.harness.command_line import ROOT
+
 pytestmark = [pytest.mark.wall_clock, pytest.mark.timeout(100)]
 
+ARM = ROOT / "tests" / "examples" / "test_my_arm.py"
 INI = """
 [pytest]
 asyncio_mode = auto
@@ -182,3 +185,12 @@ def test_whole_cases_can_be_played_on_virtual_time(suite: pytest.Pytester) -> No
             "SKIPPED*client-kill has no process to strike in virtual time",
         ]
     )
+
+
+def test_the_example_of_an_arm_holds_on_the_rig_of_an_arm(
+    suite: pytest.Pytester,
+) -> None:
+    """Here it is skipped: this suite's own rig has no arm."""
+    suite.makepyfile(test_my_arm=ARM.read_text(encoding="utf-8"))
+
+    run(suite, "--rig", "arm-loopback").assert_outcomes(passed=5)

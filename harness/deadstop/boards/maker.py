@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TypeAlias, TypeVar, assert_never
+from typing import Final, TypeAlias, TypeVar, assert_never
 
 from deadstop.boards import SimulatedBoard
 from deadstop.boards.avr.board import AvrBoard
 from deadstop.boards.avr.elf import read_elf
 from deadstop.boards.avr.process import AvrProcess, Observe
+from deadstop.boards.closable import Closable
 from deadstop.boards.loopback import BoardConfig as LoopbackConfig
 from deadstop.boards.loopback import LoopbackBoard
 from deadstop.boards.program import ProgramBoard, require_program
@@ -34,7 +34,7 @@ _T = TypeVar("_T")
 Tell: TypeAlias = Callable[[str], object]
 
 
-class BoardMaker:
+class BoardMaker(Closable):
     """What a run needs to make board after board; a context manager."""
 
     def __init__(self, config: BoardConfig, rig: str = "", name: str = "") -> None:
@@ -156,17 +156,6 @@ class BoardMaker:
         if self._serial is not None:
             self._serial.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _warm(self) -> AvrProcess:
         if self._process is not None and not self._process.alive:
             self.close()  # one that crashed with its board
@@ -175,7 +164,7 @@ class BoardMaker:
         return self._process
 
 
-class RigBoards:
+class RigBoards(Closable):
     """What a run needs to make every board of a rig; a context manager."""
 
     def __init__(self, rig: Rig) -> None:
@@ -276,17 +265,6 @@ class RigBoards:
                 closers.callback(maker.close)
             # First of all: the ports stay locked for as long as it speaks to them.
             return self.guardian is None or self.guardian.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 async def _finish(work: asyncio.Future[_T], ending: threading.Event) -> _T:

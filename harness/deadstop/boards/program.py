@@ -17,11 +17,11 @@ import time
 import tty
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, NoReturn, Self
+from typing import IO, Final, NoReturn
 
 from arduino_actuators.wire import BootCause
 from deadstop.boards import BoardCrashedError, BoardError
+from deadstop.boards.unsimulated import UnsimulatedBoard
 from deadstop.errors import ToolchainError
 from deadstop.rig import ProgramBoardConfig
 
@@ -59,7 +59,7 @@ def _filled(command: Sequence[str], port: str) -> list[str]:
     ]
 
 
-class ProgramBoard:
+class ProgramBoard(UnsimulatedBoard):
     """A program with its serial port; it runs from here on until `close`.
 
     It is a session of its own, so that a terminal's Ctrl-C is the judge's alone, and it
@@ -181,17 +181,6 @@ class ProgramBoard:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     # What only a simulation of ours can do, or tell
 
     def shaft_position_rev(self, axis: str) -> float:
@@ -201,22 +190,6 @@ class ProgramBoard:
     def reset(self, cause: BootCause) -> None:
         """Refuse."""
         self._cannot(f"be reset ({cause.value})")
-
-    def unplug(self) -> None:
-        """Refuse: unplug the tap."""
-        self._cannot("be unplugged")
-
-    def mute(self, *, silent: bool) -> None:
-        """Refuse."""
-        self._cannot(f"be made silent ({silent})")
-
-    def jam_shaft(self, axis: str, *, jammed: bool) -> None:
-        """Refuse."""
-        self._cannot(f"have axis {axis!r} held ({jammed})")
-
-    def break_encoder(self, axis: str) -> None:
-        """Refuse."""
-        self._cannot(f"lose the encoder of {axis!r}")
 
     def _cannot(self, what: str) -> NoReturn:
         raise BoardError(f"the board's program {self._program!r} cannot {what}")

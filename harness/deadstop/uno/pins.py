@@ -14,6 +14,7 @@ from deadstop.uno.state import AxisView
 __all__ = ["PinRecord"]
 
 _SHAFT: Final = frozenset({"moving", "sample", "standstill"})
+_BOARD: Final = frozenset({"boot", "command"})
 _PINS: Final = frozenset({"drive", "level", "limit"})
 
 
@@ -26,7 +27,8 @@ class PinRecord:
         Args:
             axes: the letters of the board's axes.
             file: gets each change of a pin or drive, each movement from its beginning
-                to its end and each boot, one JSON object a line; None for no file.
+                to its end, each command that arrived and each boot, one JSON object a
+                line; None for no file.
 
         Raises:
             OSError: it cannot be written.
@@ -94,6 +96,6 @@ def _is_kept(event: Event) -> bool:
         case Source.SHAFT:
             return event.kind in _SHAFT
         case Source.BOARD:
-            return event.kind == "boot"
+            return event.kind in _BOARD
         case _:
             return False

@@ -1,20 +1,19 @@
 """The real firmware in a simulated AVR, behind a pseudo-terminal, on the real clock."""
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from arduino_actuators.wire import BootCause
 from deadstop.boards import BoardClosedError, BoardCrashedError
 from deadstop.boards.avr.cnc_pins import no_encoder
 from deadstop.boards.avr.pins import ShieldName, axes_of, known_axis
 from deadstop.boards.avr.process import AvrProcess, Observe
+from deadstop.boards.closable import Closable
 from deadstop.trace import Scalar
 
 __all__ = ["AvrBoard"]
 
 
-class AvrBoard:
+class AvrBoard(Closable):
     """A board at the far end of a pseudo-terminal; powered until `close`.
 
     The simulation runs in a process of its own, which holds the port: what it costs
@@ -159,17 +158,6 @@ class AvrBoard:
             self._closed = True
             if self._own_process:
                 self._process.end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _ask(self, word: str, *args: Scalar) -> Scalar:
         """Have *word* done between two turns, and return its answer.

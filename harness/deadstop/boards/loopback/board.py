@@ -7,11 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from arduino_actuators.wire import DEFAULT_BAUD, BootCause
 from deadstop.boards import BoardClosedError, BoardCrashedError
+from deadstop.boards.closable import Closable
 from deadstop.boards.loopback.clocked import ClockedLoopback
 from deadstop.boards.loopback.config import BoardConfig
 from deadstop.boards.loopback.witness import Observe
@@ -22,7 +22,7 @@ __all__ = ["LoopbackBoard"]
 _ANSWER_WITHIN_S: Final = 5.0  # of the thread; it needs less than a millisecond
 
 
-class LoopbackBoard:
+class LoopbackBoard(Closable):
     """A board at the far end of a pseudo-terminal; powered until `close`.
 
     Bytes cross the line at the baud rate, and the controller runs at the instants so
@@ -159,17 +159,6 @@ class LoopbackBoard:
         os.close(self._woken)
         os.close(self._waker)
         self.check()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # Requests: what touches the twin is done in its thread, between two turns.
 

@@ -3,13 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Final, NoReturn, Protocol, Self
+from typing import Final, NoReturn, Protocol
 
 from arduino_actuators.wire import BootCause
 from deadstop.boards import BoardError
 from deadstop.boards.serial.opened import OpenPort
 from deadstop.boards.serial.witness import ReportWitness
+from deadstop.boards.unsimulated import UnsimulatedBoard
 from deadstop.errors import DeadstopError, LinkFaultError
 from deadstop.trace import Event
 
@@ -36,7 +36,7 @@ class Writer(Protocol):
         """
 
 
-class SerialBoard:
+class SerialBoard(UnsimulatedBoard):
     """A board with shafts of its own, asked all the time what they do.
 
     The tap has the port: `attach` gives the board its tap, whose events it `hear`s.
@@ -151,17 +151,6 @@ class SerialBoard:
             self._sampler.join()
         self._port.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _sample(self, tap: Writer) -> None:
         """Ask again and again; one question at a time."""
         while not self._ending.is_set():
@@ -175,24 +164,6 @@ class SerialBoard:
                 return
             self._witness.wait_answer(asked_s - 1e-9, LOST_AFTER_S)
             self._ending.wait(max(0.0, asked_s + SAMPLE_EVERY_S - time.monotonic()))
-
-    # What only a simulation of ours can do
-
-    def unplug(self) -> None:
-        """Refuse: unplug the tap."""
-        self._cannot("be unplugged")
-
-    def mute(self, *, silent: bool) -> None:
-        """Refuse."""
-        self._cannot(f"be made silent ({silent})")
-
-    def jam_shaft(self, axis: str, *, jammed: bool) -> None:
-        """Refuse."""
-        self._cannot(f"have axis {axis!r} held ({jammed})")
-
-    def break_encoder(self, axis: str) -> None:
-        """Refuse."""
-        self._cannot(f"lose the encoder of {axis!r}")
 
     def _cannot(self, what: str) -> NoReturn:
         raise BoardError(f"the real board at {self.path} cannot {what}")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import serial
 
+from deadstop.boards.closable import Closable
 from deadstop.boards.serial.lock import held_by_others
 from deadstop.boards.serial.where import Found
 from deadstop.errors import BoardAbsentError, RigBusyError
@@ -89,23 +90,7 @@ def open_port(found: Found, baud: int, *, hold_dtr: bool) -> OpenPort:
         ) from error
 
 
-class _Closable:
-    def close(self) -> None:
-        raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class _TtyPort(_Closable):
+class _TtyPort(Closable):
     """A serial port of this machine."""
 
     def __init__(self, found: Found, baud: int, *, hold_dtr: bool) -> None:
@@ -147,7 +132,7 @@ class _TtyPort(_Closable):
             self._port.close()
 
 
-class _SocketPort(_Closable):
+class _SocketPort(Closable):
     """A port behind a plain TCP connection, as ser2net's `raw` is."""
 
     def __init__(self, found: Found) -> None:
@@ -173,7 +158,7 @@ class _SocketPort(_Closable):
         self._socket.close()
 
 
-class _Rfc2217Port(_Closable):
+class _Rfc2217Port(Closable):
     """A port behind RFC 2217, which pyserial speaks; bytes go through a socket pair."""
 
     def __init__(self, found: Found, baud: int) -> None:
